@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Socket addresses as values, their text, and host names resolved off the loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <wzp/error.h>
+
+#include "base/attr.h"
+#include "net/loop.h"
+
+/** "[ffff:...:ffff%interface]:65535" and a NUL. */
+#define WZP_ADDR_TEXT_BYTES 80
+
+struct wzp_addr {
+    struct sockaddr_storage storage;
+    socklen_t size;
+};
+
+/** Reads "ip:port" or "[ip6]:port"; no host names. WZP_EMALFORMED. */
+WZP_MUST_USE enum wzp_err wzp_addr_read(const char *text, struct wzp_addr *out_addr);
+
+void wzp_addr_write(const struct wzp_addr *addr, char out_text[static WZP_ADDR_TEXT_BYTES]);
+
+bool wzp_addr_is_equal(const struct wzp_addr *a, const struct wzp_addr *b);
+uint16_t wzp_addr_port(const struct wzp_addr *addr);
+
+struct wzp_resolve;
+
+/** `addr` is NULL where `err` is not WZP_OK. */
+typedef void (*wzp_resolve_fn)(void *context, enum wzp_err err, const struct wzp_addr *addr);
+
+/**
+ * Resolves "host:port", "ip:port" or "[ip6]:port" (`default_port` where the port is left out); `fn` runs
+ * once, from the loop, never from within this call. WZP_EMALFORMED: not such a text.
+ */
+WZP_MUST_USE enum wzp_err wzp_resolve_start(struct wzp_loop *loop, const char *text, uint16_t default_port,
+                                            wzp_resolve_fn fn, void *context,
+                                            struct wzp_resolve **out_resolve);
+
+/** Ends it; `fn` does not run (any more). Takes NULL; valid until `fn` returned, not after. */
+void wzp_resolve_cancel(struct wzp_resolve *resolve);
