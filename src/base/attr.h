@@ -14,7 +14,7 @@
 
 /** Hands an object out of its WZP_AUTO variable: the variable becomes NULL, the value is returned. */
 #define wzp_take(pointer)                                                                                    \
-    ({                                                                                                       \
+    __extension__({                                                                                          \
         __typeof__(pointer) wzp_taken_ = (pointer);                                                          \
         (pointer) = NULL;                                                                                    \
         wzp_taken_;                                                                                          \
