@@ -79,7 +79,7 @@ enum wzp_metric {
     WZP_METRIC_PROBE_LOSS_PCT,  /* gauge: target */
     WZP_METRIC_PROBE_JITTER_MS, /* gauge: target */
 
-    /* process_*: fed by wzp_metrics_sample_process, under the names that every Prometheus client uses */
+    /* process_*: fed by wzp_metrics_process_sample, under the names that every Prometheus client uses */
     WZP_METRIC_PROCESS_RESIDENT_BYTES,
     WZP_METRIC_PROCESS_START_TIME,
     WZP_METRIC_PROCESS_CPU_SECONDS,
@@ -115,7 +115,7 @@ void wzp_histogram_observe(struct wzp_histogram *histogram, double value);
 void wzp_metrics_forget(struct wzp_metrics *metrics, const char *label, const char *value);
 
 /** Reads this process's memory, processor time and open files from /proc into process_*. */
-void wzp_metrics_sample_process(struct wzp_metrics *metrics);
+void wzp_metrics_process_sample(struct wzp_metrics *metrics);
 
 /** Appends the whole text. Families without a series are left out. */
 void wzp_metrics_render(const struct wzp_metrics *metrics, struct wzp_buffer *out_text);
