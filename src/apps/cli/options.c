@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/cli/options.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +119,7 @@ static enum wzp_err read_seconds(struct parser *p, const struct flag *flag, uint
     if (end == text || *end != '\0' || !(seconds > 0) || !(seconds <= MAX_SECONDS)) {
         return complain(p, "%s: '%s' is no number of seconds above 0", flag->name, text);
     }
-    *out_ms = (uint32_t)lround(seconds * 1000);
+    *out_ms = (uint32_t)(seconds * 1000 + 0.5);
     return WZP_OK;
 }
 
