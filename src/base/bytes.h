@@ -42,7 +42,7 @@ static inline const uint8_t *wzp_read_bytes(struct wzp_reader *reader, size_t si
         return NULL;
     }
     const uint8_t *bytes = reader->at;
-    reader->at += size;
+    reader->at = size > 0 ? bytes + size : bytes; /* NULL + 0 is undefined */
     return bytes;
 }
 
@@ -84,7 +84,7 @@ static inline uint8_t *wzp_write_space(struct wzp_writer *writer, size_t size)
         return NULL;
     }
     uint8_t *space = writer->at;
-    writer->at += size;
+    writer->at = size > 0 ? space + size : space; /* NULL + 0 is undefined */
     return space;
 }
 

@@ -43,7 +43,9 @@ static inline struct wzp_list *wzp_list_first(const struct wzp_list *list)
     return wzp_list_is_empty(list) ? NULL : list->next;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `node` is a name that is declared, not a value. */
 /** Walks a list whose current node may be removed by the body. */
 #define wzp_list_each(node, list)                                                                            \
     for (struct wzp_list *node = (list)->next, *wzp_next_##node = node->next; node != (list);                \
          node = wzp_next_##node, wzp_next_##node = node->next)
+/* NOLINTEND(bugprone-macro-parentheses) */

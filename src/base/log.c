@@ -65,11 +65,16 @@ static size_t write_prefix(const struct wzp_log *log, enum wzp_log_level level, 
     return (size_t)n;
 }
 
+/* C0, DEL, and C1 in UTF-8 (c2 80 to c2 9f), which terminals obey, too. */
 static void blank_controls(char *text)
 {
     for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+        unsigned char byte = (unsigned char)*c;
+        unsigned char next = (unsigned char)c[1];
+        if (byte < 0x20 || byte == 0x7f) {
             *c = '?';
+        } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
+            *c = c[1] = '?';
         }
     }
 }

@@ -16,18 +16,20 @@ void wzp_hex_write(const uint8_t *bytes, size_t size, char *out_text)
     out_text[2 * size] = '\0';
 }
 
-static int digit_value(char c)
+#define WZP_NOT_A_DIGIT 16
+
+static unsigned digit_value(char c)
 {
     if (c >= '0' && c <= '9') {
-        return c - '0';
+        return (unsigned)(c - '0');
     }
     if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
+        return (unsigned)(c - 'a' + 10);
     }
     if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
+        return (unsigned)(c - 'A' + 10);
     }
-    return -1;
+    return WZP_NOT_A_DIGIT;
 }
 
 enum wzp_err wzp_hex_read(const char *text, uint8_t *out_bytes, size_t size)
@@ -36,7 +38,7 @@ enum wzp_err wzp_hex_read(const char *text, uint8_t *out_bytes, size_t size)
         return WZP_EMALFORMED;
     }
     for (size_t i = 0; i < 2 * size; i++) {
-        if (digit_value(text[i]) < 0) {
+        if (digit_value(text[i]) == WZP_NOT_A_DIGIT) {
             return WZP_EMALFORMED;
         }
     }
@@ -99,10 +101,11 @@ void wzp_text_clean(const char *text, char *out_text, size_t size)
     while (left > 0) {
         uint32_t point = 0;
         size_t n = utf8_character(at, left, &point);
-        if (used + n >= size) {
+        bool is_kept = !is_control(point);
+        if (is_kept && used + n >= size) {
             break;
         }
-        if (!is_control(point)) {
+        if (is_kept) {
             memcpy(out_text + used, at, n);
             used += n;
         }
@@ -158,7 +161,7 @@ const char *wzp_text_nearest(const char *word, const char *const *words, size_t 
         return NULL;
     }
     const char *nearest = NULL;
-    size_t best = length / 3 + 1; /* a third of the letters may be wrong, one at least */
+    size_t best = length / 3 + 1; /* a third of the letters may be wrong, and one more */
     for (size_t i = 0; i < n_words; i++) {
         if (strlen(words[i]) > WZP_NEAREST_MAX_WORD) {
             continue;
