@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rooms by name: raw, hashed, in any case, and with names that no host could have."""
+import pytest
+import wzp
+from wzp_peer import room_hash_name
+
+MEETINGS = [
+    # what one types, what the other types
+    ("general", room_hash_name("general")),
+    ("general", "General"),
+    ("my_room", "my_room"),
+    ("my_room", room_hash_name("my_room")),
+    ("Kitchen Table é", "kitchen table é"),
+    ("-dash-", "-dash-"),
+    ("1234", "1234"),
+    ("a" * 64, "a" * 64),
+    ("日本語", "日本語"),
+    ("a..b", "a..b"),
+]
+
+
+@pytest.fixture(scope="module")
+def relay(long_stage):
+    return long_stage.relay()
+
+
+@pytest.mark.parametrize("first,second", MEETINGS)
+def test_both_names_lead_to_one_room(stage, relay, first, second):
+    recorder = stage.recorder(relay, "heard.raw", "--room", first)
+    sender = stage.client(relay, "--send-tone", "0.4", "--room", second)
+    assert sender.wait(15) == 0
+    assert recorder.interrupt() == 0
+    assert recorder.summary()["frames_received"] == 20
+
+
+def test_the_hash_alone_can_be_sent(stage, relay):
+    recorder = stage.recorder(relay, "heard.raw", "--room", "secret-plans", "--hash-room")
+    sender = stage.client(relay, "--send-tone", "0.4", "--room", "secret-plans")
+    assert sender.wait(15) == 0
+    assert recorder.interrupt() == 0
+    assert recorder.summary()["frames_received"] == 20
+
+
+def test_rooms_are_apart(stage, relay):
+    recorder = stage.recorder(relay, "heard.raw", "--room", "here")
+    sender = stage.client(relay, "--send-tone", "0.4", "--room", "there")
+    assert sender.wait(15) == 0
+    assert recorder.interrupt() == 0
+    assert recorder.summary()["frames_received"] == 0
+
+
+@pytest.mark.parametrize("name", ["_nothing", "_", "_federations"])
+def test_reserved_names_are_refused(stage, relay, name):
+    client = stage.client(relay, "--send-tone", "1", "--room", name)
+    assert client.wait(15) != 0
