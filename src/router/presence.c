@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What there is: snapshots for metrics and presence pages. */
+#include "router/internal.h"
+#include "router/link.h"
+#include "router/origin.h"
+#include "router/room.h"
+
+const char *wzp_drop_text(enum wzp_drop drop)
+{
+    static const char *const texts[] = {
+        [WZP_DROP_DUPLICATE] = "duplicate",
+        [WZP_DROP_NOT_UPSTREAM] = "not_upstream",
+        [WZP_DROP_NO_ROOM] = "no_room",
+        [WZP_DROP_RATE] = "rate",
+        [WZP_DROP_HOPS] = "hops",
+        [WZP_DROP_MALFORMED] = "malformed",
+        [WZP_DROP_QUEUE_FULL] = "queue_full",
+    };
+    return (size_t)drop < wzp_count(texts) ? texts[drop] : "unknown";
+}
+
+void wzp_router_stats(const struct wzp_router *router, struct wzp_router_stats *out_stats)
+{
+    struct wzp_router_stats stats = router->stats;
+    size_t at = 0;
+    for (const struct wzp_room *room; (room = wzp_map_next(&router->rooms, &at));) {
+        stats.rooms += room->n_members > 0;
+        stats.global_rooms_active += room->is_global && (room->n_members > 0 || room->n_shown > 0);
+        stats.origins += room->n_shown;
+    }
+    for (size_t i = 0; i < router->n_slots; i++) {
+        stats.links += router->links[i] != NULL;
+    }
+    *out_stats = stats;
+}
+
+struct walk {
+    bool (*each)(void *context, const struct wzp_presence *presence);
+    void *context;
+};
+
+static bool walk_members(const struct wzp_room *room, const struct walk *walk)
+{
+    wzp_list_each(node, &room->members)
+    {
+        const struct wzp_member *member = wzp_container(node, struct wzp_member, node);
+        const struct wzp_presence presence = {
+            .room = room->name,
+            .fingerprint = member->fingerprint,
+            .alias = member->alias,
+            .relay_label = "",
+            .relay = room->router->fingerprint,
+            .is_local = true,
+            .stream = member->stream,
+            .user = member->user,
+        };
+        if (!walk->each(walk->context, &presence)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool walk_people(const struct wzp_origin *origin, const struct walk *walk)
+{
+    for (size_t i = 0; i < origin->n_people; i++) {
+        const struct wzp_person *person = &origin->people[i];
+        const struct wzp_presence presence = {
+            .room = origin->room->name,
+            .fingerprint = person->fingerprint,
+            .alias = person->alias,
+            .relay_label = person->relay_label,
+            .relay = origin->fingerprint,
+            .stream = person->stream ? person->stream->local : 0,
+        };
+        if (!walk->each(walk->context, &presence)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool walk_origins(const struct wzp_room *room, const struct walk *walk)
+{
+    wzp_list_each(node, &room->origins)
+    {
+        if (!walk_people(wzp_container(node, struct wzp_origin, node), walk)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void wzp_router_each(const struct wzp_router *router,
+                     bool (*each)(void *context, const struct wzp_presence *presence), void *context)
+{
+    const struct walk walk = {.each = each, .context = context};
+    size_t at = 0;
+    for (const struct wzp_room *room; (room = wzp_map_next(&router->rooms, &at));) {
+        if (!walk_members(room, &walk) || !walk_origins(room, &walk)) {
+            return;
+        }
+    }
+}

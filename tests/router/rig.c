@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rig.h"
+
+#include <stdlib.h>
+
+static void keep(struct rig_packet *packets, size_t *n, const uint8_t *bytes, size_t size)
+{
+    assert_true(*n < RIG_PACKETS);
+    assert_true(size <= sizeof packets->bytes);
+    memcpy(packets[*n].bytes, bytes, size);
+    packets[(*n)++].size = size;
+}
+
+static void add(char *text, const char *more)
+{
+    assert_true(strlen(text) + strlen(more) < RIG_TEXT);
+    strcat(text, more);
+}
+
+/* The letter of rig_fingerprint that a fingerprint in text form is made of. */
+static void add_letter(char *text, const char *fingerprint)
+{
+    const char letter[2] = {(char)strtol(fingerprint, NULL, 16), '\0'};
+    add(text, letter);
+}
+
+/* "alice,bob(B)" */
+static void write_people(const struct wzp_signal_participants *list, char *text)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        add(text, i > 0 ? "," : "");
+        add(text, list->items[i].fingerprint);
+        if (list->items[i].relay_label && list->items[i].relay_label[0]) {
+            add(text, "(");
+            add(text, list->items[i].relay_label);
+            add(text, ")");
+        }
+        add(text, list->items[i].muted ? "!" : "");
+    }
+}
+
+static void to_members(void *context, void *const *users, size_t n_users, const struct wzp_signal *signal,
+                       uint64_t replace_key)
+{
+    (void)context;
+    assert_int_not_equal(replace_key, 0);
+    assert_int_equal(signal->kind, WZP_SIGNAL_ROOM_UPDATE);
+    for (size_t i = 0; i < n_users; i++) {
+        struct rig_seat *seat = users[i];
+        const struct wzp_signal_room_update *update = &signal->room_update;
+        assert_true(update->rev > seat->rev);
+        seat->rev = update->rev;
+        seat->n_updates++;
+        seat->update[0] = '\0';
+        write_people(&update->participants, seat->update);
+        seat->n_listed = update->participants.n;
+        for (size_t k = 0; k < update->participants.n && k < RIG_SEATS; k++) {
+            seat->streams[k] = update->participants.items[k].stream;
+        }
+    }
+}
+
+static void write_global_room(const struct wzp_signal_global_room *room, char *text)
+{
+    add(text, room->room);
+    if (room->origin) {
+        add(text, room->withdraw ? " withdraw" : "");
+        add(text, " origin=");
+        add_letter(text, room->origin);
+        add(text, room->path.n > 0 ? " path=" : "");
+    }
+    for (size_t i = 0; i < room->path.n; i++) {
+        add_letter(text, room->path.items[i]);
+    }
+    add(text, ": ");
+    write_people(&room->participants, text);
+}
+
+static void write_prune(const struct wzp_signal_prune *prune, char *text)
+{
+    add(text, prune->origin ? "origin=" : "room");
+    if (prune->origin) {
+        add_letter(text, prune->origin);
+    }
+}
+
+static void to_link(void *context, void *user, const struct wzp_signal *signal, uint64_t replace_key)
+{
+    (void)context;
+    struct rig_link *link = user;
+    assert_int_not_equal(replace_key, 0);
+    assert_true(link->n_signals < RIG_SIGNALS);
+    char *text = link->signals[link->n_signals];
+    text[0] = '\0';
+    bool is_room =
+        signal->kind == WZP_SIGNAL_GLOBAL_ROOM_ACTIVE || signal->kind == WZP_SIGNAL_GLOBAL_ROOM_INACTIVE;
+    add(text, signal->kind == WZP_SIGNAL_GLOBAL_ROOM_ACTIVE     ? "Active "
+              : signal->kind == WZP_SIGNAL_GLOBAL_ROOM_INACTIVE ? "Inactive "
+              : signal->kind == WZP_SIGNAL_PRUNE                ? "Prune "
+                                                                : "Graft ");
+    if (is_room) {
+        link->seqs[link->n_signals] = signal->global_room.seq;
+        link->ns[link->n_signals] = signal->global_room.n;
+        write_global_room(&signal->global_room, text);
+    } else {
+        link->ns[link->n_signals] = signal->prune.n;
+        write_prune(&signal->prune, text);
+    }
+    link->n_signals++;
+}
+
+static void media_to_member(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
+{
+    (void)context;
+    struct rig_seat *seat = user;
+    keep(seat->packets, &seat->n_packets, packet->bytes + offset, size);
+}
+
+static void media_to_link(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
+{
+    (void)context;
+    struct rig_link *link = user;
+    keep(link->packets, &link->n_packets, packet->bytes + offset, size);
+}
+
+static void member_replaced(void *context, void *user)
+{
+    (void)context;
+    struct rig_seat *seat = user;
+    seat->is_replaced = true;
+    seat->member = NULL;
+}
+
+static void event(void *context, const struct wzp_router_event *event)
+{
+    struct rig *rig = context;
+    if (rig->n_events < RIG_EVENTS) {
+        rig->events[rig->n_events++] = event->kind;
+    }
+}
+
+void rig_fingerprint(char letter, uint8_t out_fingerprint[static WZP_FINGERPRINT_BYTES])
+{
+    memset(out_fingerprint, letter, WZP_FINGERPRINT_BYTES);
+}
+
+struct rig *rig_new(void (*change)(struct wzp_router_config *config))
+{
+    static const char *const rooms[] = {"general", "other"};
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    rig->now = 10 * WZP_SECOND;
+    rig->random = wzp_random_from_seed(&rig->seeded, 1);
+    rig->out = (struct wzp_router_out){
+        .context = rig,
+        .to_members = to_members,
+        .to_link = to_link,
+        .media_to_member = media_to_member,
+        .media_to_link = media_to_link,
+        .member_replaced = member_replaced,
+        .event = event,
+    };
+    assert_ok(wzp_packet_pool_new(64, &rig->pool));
+    struct wzp_router_config config = {
+        .label = "M",
+        .global_rooms = rooms,
+        .n_global_rooms = wzp_count(rooms),
+        .random = &rig->random,
+        .wall_clock_us = 1000,
+        .pool = rig->pool,
+        .out = &rig->out,
+    };
+    rig_fingerprint('m', config.fingerprint);
+    if (change) {
+        change(&config);
+    }
+    assert_ok(wzp_router_new(&config, &rig->router));
+    return rig;
+}
+
+void rig_free(struct rig *rig)
+{
+    wzp_router_free(rig->router);
+    assert_int_equal(wzp_packet_pool_used(rig->pool), 0);
+    wzp_packet_pool_free(rig->pool);
+    free(rig);
+}
+
+void rig_pass(struct rig *rig, wzp_us us)
+{
+    wzp_us end = rig->now + us;
+    for (int steps = 0; wzp_router_deadline(rig->router) <= end; steps++) {
+        assert_true(steps < 10000);
+        rig->now = wzp_us_max(rig->now, wzp_router_deadline(rig->router));
+        wzp_router_tick(rig->router, rig->now);
+    }
+    rig->now = end;
+}
+
+enum wzp_err rig_try_join(struct rig *rig, const struct wzp_join *join, struct rig_seat **out_seat)
+{
+    assert_true(rig->n_seats < RIG_SEATS);
+    struct rig_seat *seat = &rig->seats[rig->n_seats];
+    struct wzp_join with_user = *join;
+    with_user.user = seat;
+    enum wzp_err err = wzp_router_join(rig->router, &with_user, rig->now, &seat->member);
+    if (err == WZP_OK) {
+        rig->n_seats++;
+        *out_seat = seat;
+    }
+    return err;
+}
+
+struct rig_seat *rig_join(struct rig *rig, const char *room, const char *name)
+{
+    uint8_t identity[32];
+    memset(identity, name[0], sizeof identity);
+    const struct wzp_join join = {
+        .room = room, .fingerprint = name, .alias = name, .identity = identity, .version = 2};
+    struct rig_seat *seat = NULL;
+    assert_ok(rig_try_join(rig, &join, &seat));
+    return seat;
+}
+
+void rig_leave(struct rig *rig, struct rig_seat *seat)
+{
+    wzp_router_leave(rig->router, seat->member, rig->now);
+    seat->member = NULL;
+}
+
+void rig_say_bytes(struct rig *rig, struct rig_seat *seat, const void *bytes, size_t size)
+{
+    struct wzp_packet *packet = NULL;
+    assert_ok(wzp_packet_new(rig->pool, bytes, size, &packet));
+    wzp_router_media_in(rig->router, seat->member, packet, rig->now);
+    wzp_packet_unref(packet);
+}
+
+void rig_say(struct rig *rig, struct rig_seat *seat, uint16_t seq)
+{
+    const uint8_t media[14] = {0,   0x34, (uint8_t)(seq >> 8), (uint8_t)seq, 0, 0, 0, 0, 0, 0, 0x9e, 0,
+                               'h', 'i'};
+    rig_say_bytes(rig, seat, media, sizeof media);
+}
+
+void rig_clear(struct rig *rig)
+{
+    for (size_t i = 0; i < rig->n_seats; i++) {
+        rig->seats[i].n_packets = 0;
+        rig->seats[i].n_updates = 0;
+    }
+    for (size_t i = 0; i < rig->n_links; i++) {
+        rig->links[i].n_packets = 0;
+        rig->links[i].n_signals = 0;
+    }
+    rig->n_events = 0;
+}
