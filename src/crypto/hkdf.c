@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#include "base/bytes.h"
+
 static_assert(crypto_auth_hmacsha256_BYTES == WZP_HKDF_MAX_BYTES, "one block of output");
 
 static void hmac(const uint8_t key[static 32], const void *bytes, size_t size, uint8_t out[static 32])
@@ -23,13 +25,13 @@ void wzp_hkdf(const uint8_t secret[static 32], const char *info, uint8_t *out_ke
     uint8_t extracted[32];
     uint8_t block[32];
     uint8_t message[64];
-    size_t info_size = strlen(info);
-    assert(size <= WZP_HKDF_MAX_BYTES && info_size < sizeof message);
+    struct wzp_writer writer = wzp_writer_of(message, sizeof message);
+    wzp_write_bytes(&writer, info, strlen(info));
+    wzp_write_u8(&writer, 1);
+    assert(size <= WZP_HKDF_MAX_BYTES && !writer.failed);
 
     hmac(no_salt, secret, 32, extracted);
-    memcpy(message, info, info_size);
-    message[info_size] = 1; /* T(1) = HMAC(PRK, info | 0x01) */
-    hmac(extracted, message, info_size + 1, block);
+    hmac(extracted, message, wzp_writer_size(&writer), block); /* T(1) = HMAC(PRK, info | 0x01) */
     memcpy(out_key, block, size);
     sodium_memzero(extracted, sizeof extracted);
     sodium_memzero(block, sizeof block);

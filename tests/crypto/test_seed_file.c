@@ -155,9 +155,8 @@ static void a_file_past_any_reason_is_refused(void **state)
     struct wzp_seed_file_report report;
     uint8_t seed[WZP_SEED_BYTES];
     char text[4096];
-    memset(text, ' ', sizeof text);
-    memcpy(text, SEED_TEXT, 64);
-    put_file(world->path, text, sizeof text, 0600);
+    (void)snprintf(text, sizeof text, "%-*s", (int)sizeof text - 1, SEED_TEXT);
+    put_file(world->path, text, sizeof text - 1, 0600);
     assert_int_equal(wzp_seed_file_load(world->path, &world->random, seed, &report), WZP_EMALFORMED);
 }
 
