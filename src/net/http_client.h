@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POSTs JSON to a web service, on the loop: libcurl's multi interface over uv_poll and uv_timer.
+ * POSTs JSON to a web service: libcurl on a thread of its own, results on the loop.
  *
  * http and https only, certificates checked against the system's authorities, redirects not followed, no
  * cookies, no proxy but the environment's.
@@ -22,7 +22,7 @@ struct wzp_http_post;
 struct wzp_http_client_config {
     wzp_us timeout;            /* from the start to the last byte of the answer [5 s] */
     size_t max_response_bytes; /* a longer body fails the call [64 KiB] */
-    size_t max_posts;          /* under way at a time [256] */
+    size_t max_posts;          /* under way at a time, with cancelled ones that are not gone yet [256] */
 };
 
 /** How a call ended; borrowed for the callback. */
@@ -44,9 +44,6 @@ WZP_MUST_USE enum wzp_err wzp_http_client_new(struct wzp_loop *loop,
 
 /** Drops what is under way: no callback runs any more. Not from within a callback. Takes NULL. */
 void wzp_http_client_free(struct wzp_http_client *client);
-
-/** WZP_EINVAL: not an http:// or https:// URL with a host. For checking a configuration at the start. */
-WZP_MUST_USE enum wzp_err wzp_http_client_check_url(const char *url);
 
 struct wzp_http_post_request {
     const char *url;

@@ -28,9 +28,8 @@ struct wzp_http_server;
 
 /** Borrowed for the handler's call. */
 struct wzp_http_request {
-    const char *path;  /* percent-decoded, from '/', without the query */
-    const char *rest;  /* what follows a prefix route's path; "" on exact ones */
-    const char *query; /* after '?', as sent; "" where there is none */
+    const char *path; /* percent-decoded, from '/', without the query */
+    const char *rest; /* what follows a prefix route's path; "" on exact ones */
 };
 
 /** What a handler fills; it starts as 200, "text/plain; charset=utf-8", no body. */
