@@ -27,6 +27,13 @@ void wzp_addr_write(const struct wzp_addr *addr, char out_text[static WZP_ADDR_T
 bool wzp_addr_is_equal(const struct wzp_addr *a, const struct wzp_addr *b);
 uint16_t wzp_addr_port(const struct wzp_addr *addr);
 
+/** The address of every interface: "0.0.0.0" or "[::]". */
+bool wzp_addr_is_any(const struct wzp_addr *addr);
+
+/** IPv4 as a dual-stack socket wants it ("::ffff:a.b.c.d"), and back; other addresses stay. */
+struct wzp_addr wzp_addr_mapped(const struct wzp_addr *addr);
+struct wzp_addr wzp_addr_unmapped(const struct wzp_addr *addr);
+
 struct wzp_resolve;
 
 /** `addr` is NULL where `err` is not WZP_OK. */

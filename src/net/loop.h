@@ -54,9 +54,16 @@ WZP_MUST_USE enum wzp_err wzp_wakeup_new(struct wzp_loop *loop, wzp_loop_fn fn, 
 void wzp_wakeup_send(struct wzp_wakeup *wakeup);
 void wzp_wakeup_free(struct wzp_wakeup *wakeup);
 
+struct wzp_prepare;
+
+/** Calls `fn` each time before the loop waits for something to happen. Does not keep the loop running. */
+WZP_MUST_USE enum wzp_err wzp_prepare_new(struct wzp_loop *loop, wzp_loop_fn fn, void *context,
+                                          struct wzp_prepare **out_prepare);
+void wzp_prepare_free(struct wzp_prepare *prepare);
+
 struct wzp_signal_watch;
 
-/** Calls `fn` on the loop for every `signum` the process gets. */
+/** Calls `fn` on the loop for every `signum` the process gets. Does not keep the loop running. */
 WZP_MUST_USE enum wzp_err wzp_signal_watch_new(struct wzp_loop *loop, int signum, wzp_signal_fn fn,
                                                void *context, struct wzp_signal_watch **out_watch);
 void wzp_signal_watch_free(struct wzp_signal_watch *watch);

@@ -7,8 +7,8 @@
  * meanwhile is packed into as few QUIC packets as fit and leaves in one send batch. Sending therefore never
  * does I/O inside the call.
  *
- * A connection exists from on_incoming or wzp_endpoint_dial until on_closed returns; after that the pointer
- * is dead.
+ * A connection exists for its owner from wzp_endpoint_dial, or on_open where it was accepted, until on_closed
+ * returns; after that the pointer is dead. Accepted ones that never open are not heard of.
  */
 #pragma once
 

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The endpoint: its socket, its table of connections, and the turn that everything takes:
+ *
+ *   packets of a batch -> connections -> handler        (marks what was touched)
+ *   on_batch_end       -> handler
+ *   touched connections -> packets -> one send batch    (flush)
+ *
+ * Timers and what the owner queues in between end in the same flush, which also runs before the loop waits.
+ */
+#include "net/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "base/random.h"
+#include "base/text.h"
+
+#define DEFAULT_MAX_CONNS            1024
+#define DEFAULT_MAX_HALF_OPEN        64
+#define DEFAULT_MAX_MESSAGE_BYTES    65536
+#define DEFAULT_MAX_QUEUED_MESSAGES  256
+#define DEFAULT_MAX_QUEUED_DATAGRAMS 1024
+#define DEFAULT_DATAGRAM_MAX_AGE     (200 * WZP_MS)
+#define DEFAULT_IDLE_TIMEOUT         (30 * WZP_SECOND)
+#define DEFAULT_KEEP_ALIVE           (5 * WZP_SECOND)
+#define DEFAULT_HANDSHAKE_TIMEOUT    (10 * WZP_SECOND)
+#define MAX_TABLE_SIZE               65536 /* connections of any kind and state; indices have 24 bits */
+#define TABLE_START                  16
+#define REPLIES_PER_SECOND           1000 /* packets to strangers, so that spoofed ones don't make us a hose */
+#define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
+
+static void on_packet(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size);
+static void on_batch_end(void *context);
+
+static const struct wzp_udp_handler udp_handler = {.on_packet = on_packet, .on_batch_end = on_batch_end};
+
+static size_t size_or(size_t value, size_t fallback)
+{
+    return value != 0 ? value : fallback;
+}
+
+static wzp_us us_or(wzp_us value, wzp_us fallback)
+{
+    return value != 0 ? value : fallback;
+}
+
+static void fill_config(struct wzp_endpoint *endpoint, const struct wzp_endpoint_config *config)
+{
+    struct wzp_endpoint_config *c = &endpoint->config;
+    *c = *config;
+    c->identity = NULL; /* borrowed for the call only */
+    c->qlog_dir = c->keylog_file = NULL;
+    c->max_conns = size_or(c->max_conns, DEFAULT_MAX_CONNS);
+    c->max_half_open = size_or(c->max_half_open, DEFAULT_MAX_HALF_OPEN);
+    c->max_message_bytes = size_or(c->max_message_bytes, DEFAULT_MAX_MESSAGE_BYTES);
+    c->max_queued_messages = size_or(c->max_queued_messages, DEFAULT_MAX_QUEUED_MESSAGES);
+    c->max_queued_datagrams = size_or(c->max_queued_datagrams, DEFAULT_MAX_QUEUED_DATAGRAMS);
+    c->datagram_max_age = us_or(c->datagram_max_age, DEFAULT_DATAGRAM_MAX_AGE);
+    c->idle_timeout = us_or(c->idle_timeout, DEFAULT_IDLE_TIMEOUT);
+    c->keep_alive = us_or(c->keep_alive, DEFAULT_KEEP_ALIVE);
+    c->handshake_timeout = us_or(c->handshake_timeout, DEFAULT_HANDSHAKE_TIMEOUT);
+}
+
+static void fill_random(void *out_bytes, size_t size)
+{
+    wzp_random_system.fill(wzp_random_system.context, out_bytes, size);
+}
+
+/* The reset secret comes from the identity, so that a restarted relay can reset what its predecessor left. */
+static enum wzp_err make_secrets(struct wzp_endpoint *endpoint, const struct wzp_endpoint_identity *identity)
+{
+    static const char label[] = "wzp stateless reset";
+    fill_random(endpoint->retry_secret, sizeof endpoint->retry_secret);
+    fill_random(endpoint->reset_secret, sizeof endpoint->reset_secret);
+    fill_random(&endpoint->cids.key, sizeof endpoint->cids.key);
+    if (!identity) {
+        return WZP_OK;
+    }
+    int status = gnutls_hmac_fast(GNUTLS_MAC_SHA256, identity->secret, sizeof identity->secret, label,
+                                  sizeof label - 1, endpoint->reset_secret);
+    return status == 0 ? WZP_OK : WZP_ETLS;
+}
+
+static void on_timer(void *context);
+static void on_prepare(void *context);
+
+static enum wzp_err start(struct wzp_endpoint *endpoint, const struct wzp_endpoint_config *config)
+{
+    enum wzp_err err = wzp_tls_new(config->identity, config->keylog_file, &endpoint->tls);
+    if (err == WZP_OK) {
+        err = make_secrets(endpoint, config->identity);
+    }
+    if (err == WZP_OK && config->qlog_dir) {
+        err = wzp_text_copy(config->qlog_dir, &endpoint->qlog_dir);
+    }
+    if (err == WZP_OK) {
+        err = wzp_timer_new(endpoint->loop, on_timer, endpoint, &endpoint->timer);
+    }
+    if (err == WZP_OK) {
+        err = wzp_prepare_new(endpoint->loop, on_prepare, endpoint, &endpoint->prepare);
+    }
+    if (err == WZP_OK) {
+        err = wzp_udp_open(endpoint->loop, &config->bind, &udp_handler, endpoint, &endpoint->udp);
+    }
+    return err;
+}
+
+static void free_endpointp(struct wzp_endpoint **endpoint)
+{
+    wzp_endpoint_free(*endpoint);
+}
+
+enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_config *config,
+                              struct wzp_endpoint **out_endpoint)
+{
+    if (config->is_server && !config->identity) {
+        return WZP_EINVAL;
+    }
+    WZP_AUTO(free_endpointp) struct wzp_endpoint *endpoint = calloc(1, sizeof *endpoint);
+    if (!endpoint) {
+        return WZP_ENOMEM;
+    }
+    endpoint->loop = loop;
+    endpoint->is_accepting = config->is_server;
+    endpoint->armed_at = WZP_NEVER;
+    endpoint->replies = wzp_bucket_of(REPLIES_PER_SECOND, REPLIES_PER_SECOND, wzp_loop_now(loop));
+    wzp_list_init(&endpoint->touched);
+    fill_config(endpoint, config);
+    struct wzp_hash_key key;
+    fill_random(&key, sizeof key);
+    wzp_map_init(&endpoint->initials, &key, MAX_TABLE_SIZE);
+    wzp_map_init(&endpoint->tokens, &key, (size_t)MAX_TABLE_SIZE * WZP_CONN_MAX_TOKENS);
+    enum wzp_err err = start(endpoint, config);
+    if (err != WZP_OK) {
+        return err;
+    }
+    *out_endpoint = wzp_take(endpoint);
+    return WZP_OK;
+}
+
+/* Every connection still there says farewell, then goes without lingering. */
+static void end_all(struct wzp_endpoint *endpoint)
+{
+    wzp_us now = wzp_loop_now(endpoint->loop);
+    for (size_t i = 0; i < endpoint->table_size; i++) {
+        if (endpoint->table[i]) {
+            wzp_conn_close(endpoint->table[i], WZP_CLOSE_NORMAL, "");
+            wzp_conn_flush(endpoint->table[i], now);
+        }
+        wzp_conn_free(endpoint->table[i]); /* the flush may have freed it: then it left the table */
+    }
+}
+
+void wzp_endpoint_free(struct wzp_endpoint *endpoint)
+{
+    if (!endpoint) {
+        return;
+    }
+    endpoint->is_accepting = false;
+    endpoint->is_freeing = true;
+    end_all(endpoint);
+    wzp_udp_close(endpoint->udp);
+    wzp_timer_free(endpoint->timer);
+    wzp_prepare_free(endpoint->prepare);
+    wzp_tls_free(endpoint->tls);
+    wzp_map_deinit(&endpoint->initials);
+    wzp_map_deinit(&endpoint->tokens);
+    wzp_deadlines_deinit(&endpoint->deadlines);
+    gnutls_memset(endpoint->reset_secret, 0, sizeof endpoint->reset_secret);
+    gnutls_memset(endpoint->retry_secret, 0, sizeof endpoint->retry_secret);
+    free(endpoint->table);
+    free(endpoint->free_indices);
+    free(endpoint->qlog_dir);
+    free(endpoint);
+}
+
+struct wzp_addr wzp_endpoint_addr(const struct wzp_endpoint *endpoint)
+{
+    return *wzp_udp_addr(endpoint->udp);
+}
+
+void wzp_endpoint_stop_accepting(struct wzp_endpoint *endpoint)
+{
+    endpoint->is_accepting = false;
+}
+
+void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint_stats *out_stats)
+{
+    const struct wzp_udp_stats *udp = wzp_udp_stats(endpoint->udp);
+    *out_stats = endpoint->stats;
+    out_stats->packets_received = udp->packets_received;
+    out_stats->packets_sent = udp->packets_sent;
+    out_stats->bytes_received = udp->bytes_received;
+    out_stats->bytes_sent = udp->bytes_sent;
+    out_stats->receive_batches = udp->receive_batches;
+    out_stats->send_batches = udp->send_batches;
+    out_stats->gso_segments = udp->gso_segments;
+    out_stats->conns = endpoint->table_size - endpoint->n_free - endpoint->n_lingering;
+}
+
+enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_dial *dial,
+                               struct wzp_conn **out_conn)
+{
+    struct wzp_dial to = *dial;
+    int family = wzp_udp_addr(endpoint->udp)->storage.ss_family;
+    if (family == AF_INET6) {
+        to.addr = wzp_addr_mapped(&dial->addr);
+    }
+    bool is_name_long = to.server_name && strlen(to.server_name) >= WZP_QUIC_NAME_BYTES;
+    if (is_name_long || to.addr.storage.ss_family != family || endpoint->is_freeing) {
+        return WZP_EINVAL;
+    }
+    enum wzp_err err = wzp_conn_new_client(endpoint, &to, wzp_loop_now(endpoint->loop), out_conn);
+    if (err == WZP_OK) {
+        wzp_endpoint_touch(endpoint, *out_conn);
+    }
+    return err;
+}
+
+/* --- the table of connections --- */
+
+static enum wzp_err grow_table(struct wzp_endpoint *endpoint)
+{
+    size_t size = endpoint->table_size > 0 ? 2 * endpoint->table_size : (size_t)TABLE_START;
+    if (size > MAX_TABLE_SIZE) {
+        return WZP_ELIMIT;
+    }
+    struct wzp_conn **table = realloc(endpoint->table, size * sizeof(struct wzp_conn *));
+    if (!table) {
+        return WZP_ENOMEM;
+    }
+    endpoint->table = table;
+    uint32_t *free_indices = realloc(endpoint->free_indices, size * sizeof *free_indices);
+    if (!free_indices) {
+        return WZP_ENOMEM;
+    }
+    endpoint->free_indices = free_indices;
+    enum wzp_err err = wzp_deadlines_reserve(&endpoint->deadlines, size);
+    if (err != WZP_OK) {
+        return err;
+    }
+    for (size_t i = size; i-- > endpoint->table_size;) {
+        table[i] = NULL;
+        free_indices[endpoint->n_free++] = (uint32_t)i;
+    }
+    endpoint->table_size = size;
+    return WZP_OK;
+}
+
+enum wzp_err wzp_endpoint_add(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
+{
+    if (endpoint->n_free == 0) {
+        enum wzp_err err = grow_table(endpoint);
+        if (err != WZP_OK) {
+            return err;
+        }
+    }
+    conn->index = endpoint->free_indices[--endpoint->n_free];
+    endpoint->table[conn->index] = conn;
+    return WZP_OK;
+}
+
+void wzp_endpoint_remove(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
+{
+    endpoint->table[conn->index] = NULL;
+    endpoint->free_indices[endpoint->n_free++] = conn->index;
+}
+
+static bool has_cid(const struct wzp_conn *conn, const uint8_t *cid)
+{
+    for (size_t i = 0; i < conn->n_cids; i++) {
+        if (memcmp(conn->cids[i], cid, WZP_CID_BYTES) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct wzp_conn *wzp_endpoint_find(const struct wzp_endpoint *endpoint, const uint8_t *dcid, size_t size)
+{
+    if (size == WZP_CID_BYTES) {
+        uint32_t index = wzp_cid_index(&endpoint->cids, dcid);
+        struct wzp_conn *conn = index < endpoint->table_size ? endpoint->table[index] : NULL;
+        if (conn && has_cid(conn, dcid)) {
+            return conn;
+        }
+    }
+    return wzp_map_get(&endpoint->initials, dcid, size);
+}
+
+/* --- the turn --- */
+
+void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
+{
+    if (wzp_list_is_empty(&conn->touched)) {
+        wzp_list_push_back(&endpoint->touched, &conn->touched);
+    }
+}
+
+static void arm(struct wzp_endpoint *endpoint)
+{
+    const struct wzp_deadline *first = wzp_deadlines_first(&endpoint->deadlines);
+    if (first && first->at < endpoint->armed_at) { /* too early a timer only looks again */
+        endpoint->armed_at = first->at;
+        wzp_timer_set(endpoint->timer, first->at);
+    }
+}
+
+void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *conn, wzp_us at)
+{
+    wzp_deadlines_set(&endpoint->deadlines, &conn->deadline, at);
+}
+
+static void flush(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    endpoint->now = now;
+    endpoint->is_reading = true;
+    struct wzp_list *node;
+    while ((node = wzp_list_first(&endpoint->touched)) && !wzp_udp_is_blocked(endpoint->udp)) {
+        wzp_list_remove(node);
+        wzp_conn_flush(wzp_container(node, struct wzp_conn, touched), now);
+    }
+    wzp_udp_flush(endpoint->udp);
+    endpoint->is_reading = false;
+    arm(endpoint);
+}
+
+void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
+{
+    if (!endpoint->is_reading) {
+        flush(endpoint, wzp_loop_now(endpoint->loop));
+    }
+}
+
+static void on_prepare(void *context)
+{
+    struct wzp_endpoint *endpoint = context;
+    if (!wzp_list_is_empty(&endpoint->touched)) {
+        wzp_endpoint_flush(endpoint);
+    }
+}
+
+static void on_timer(void *context)
+{
+    struct wzp_endpoint *endpoint = context;
+    wzp_us now = wzp_loop_now(endpoint->loop);
+    endpoint->armed_at = WZP_NEVER;
+    endpoint->now = now;
+    struct wzp_deadline *first;
+    while ((first = wzp_deadlines_first(&endpoint->deadlines)) && first->at <= now) {
+        struct wzp_conn *conn = wzp_container(first, struct wzp_conn, deadline);
+        wzp_deadlines_set(&endpoint->deadlines, first, WZP_NEVER); /* the flush sets the next one */
+        wzp_conn_expire(conn, now);
+    }
+    flush(endpoint, now);
+}
+
+/* A packet with a short header for nobody: a stateless reset of the peer's, or of ours to send. */
+static void on_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                     size_t size)
+{
+    if (size >= MIN_RESET_PACKET_BYTES - 16) {
+        struct wzp_conn *conn =
+            wzp_map_get(&endpoint->tokens, bytes + size - WZP_CONN_TOKEN_BYTES, WZP_CONN_TOKEN_BYTES);
+        if (conn) {
+            wzp_conn_read(conn, path, bytes, size, endpoint->now);
+            return;
+        }
+    }
+    endpoint->stats.packets_malformed++;
+    if (endpoint->config.is_server && size > MIN_RESET_PACKET_BYTES) {
+        wzp_endpoint_reset(endpoint, path, bytes, size);
+    }
+}
+
+static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                     size_t size)
+{
+    ngtcp2_version_cid ids;
+    int status = ngtcp2_pkt_decode_version_cid(&ids, bytes, size, WZP_CID_BYTES);
+    if (status == NGTCP2_ERR_VERSION_NEGOTIATION) {
+        wzp_endpoint_negotiate(endpoint, path, &ids);
+        return;
+    }
+    if (status != 0) {
+        endpoint->stats.packets_malformed++;
+        return;
+    }
+    struct wzp_conn *conn = wzp_endpoint_find(endpoint, ids.dcid, ids.dcidlen);
+    if (conn) {
+        wzp_conn_read(conn, path, bytes, size, endpoint->now);
+    } else if (ids.version != 0) {
+        wzp_endpoint_accept(endpoint, path, bytes, size);
+    } else {
+        on_stray(endpoint, path, bytes, size);
+    }
+}
+
+static void on_packet(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size)
+{
+    struct wzp_endpoint *endpoint = context;
+    if (!endpoint->is_reading) {
+        endpoint->is_reading = true;
+        endpoint->now = wzp_loop_now(endpoint->loop);
+    }
+    if (wzp_addr_port(&path->remote) == 0) {
+        endpoint->stats.packets_malformed++; /* nobody can be answered there */
+        return;
+    }
+    dispatch(endpoint, path, bytes, size);
+}
+
+static void on_batch_end(void *context)
+{
+    struct wzp_endpoint *endpoint = context;
+    if (endpoint->is_reading) {
+        endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
+        endpoint->is_reading = false;
+    }
+    flush(endpoint, wzp_loop_now(endpoint->loop));
+}

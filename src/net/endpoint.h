@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of an endpoint, for the files of this floor. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wzp/error.h>
+
+#include "base/attr.h"
+#include "base/bucket.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "net/cid.h"
+#include "net/conn.h"
+#include "net/deadline.h"
+#include "net/quic.h"
+#include "net/tls.h"
+#include "net/udp.h"
+
+#define WZP_ENDPOINT_SECRET_BYTES 32
+
+struct wzp_prepare;
+
+struct wzp_endpoint {
+    struct wzp_loop *loop;
+    struct wzp_endpoint_config config; /* defaults filled in; no pointers to follow but handler, log, pool */
+    char *qlog_dir;
+    struct wzp_tls *tls;
+    struct wzp_udp *udp;
+    struct wzp_timer *timer;
+    struct wzp_prepare *prepare;
+    bool is_accepting;
+    bool is_freeing;
+    bool is_reading; /* a receive batch or flush is under way */
+    wzp_us now;      /* of the batch */
+
+    struct wzp_cid_scheme cids;
+    struct wzp_conn **table; /* by index */
+    uint32_t *free_indices;
+    size_t table_size, n_free;
+    struct wzp_map initials; /* by the client's first destination id, until open */
+    struct wzp_map tokens;   /* by stateless reset token of the peer */
+    struct wzp_list touched;
+    struct wzp_deadlines deadlines;
+    wzp_us armed_at;
+    size_t n_accepted; /* alive */
+    size_t n_lingering;
+
+    uint8_t reset_secret[WZP_ENDPOINT_SECRET_BYTES];
+    uint8_t retry_secret[WZP_ENDPOINT_SECRET_BYTES];
+    struct wzp_bucket replies; /* packets to strangers: resets, retries, refusals */
+    struct wzp_endpoint_stats stats;
+};
+
+/** Lists the connection for the next flush. */
+void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn);
+
+/** Gives it an index. WZP_ELIMIT, WZP_ENOMEM. */
+WZP_MUST_USE enum wzp_err wzp_endpoint_add(struct wzp_endpoint *endpoint, struct wzp_conn *conn);
+void wzp_endpoint_remove(struct wzp_endpoint *endpoint, struct wzp_conn *conn);
+
+/** The connection that a destination id belongs to, or NULL. */
+struct wzp_conn *wzp_endpoint_find(const struct wzp_endpoint *endpoint, const uint8_t *dcid, size_t size);
+
+/** Moves the connection's deadline. */
+void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *conn, wzp_us at);
+
+/** A packet whose destination id is nobody's (endpoint_accept.c). */
+void wzp_endpoint_accept(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                         size_t size);
+
+/** A packet with a short header for nobody: answers with a stateless reset. */
+void wzp_endpoint_reset(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                        size_t size);
+
+/** A packet of a version that we don't speak. */
+void wzp_endpoint_negotiate(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
+                            const ngtcp2_version_cid *ids);
+
+/** The stateless reset token of one of our ids. False: never happens in practice. */
+bool wzp_endpoint_reset_token(const struct wzp_endpoint *endpoint, const ngtcp2_cid *cid,
+                              uint8_t out_token[static WZP_CONN_TOKEN_BYTES]);
