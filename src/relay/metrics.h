@@ -18,6 +18,8 @@
 #include "base/attr.h"
 #include "base/buffer.h"
 
+/** What the text is, in HTTP's words. */
+#define WZP_METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 /** Series of one family, beside its "other". */
 #define WZP_METRICS_MAX_SERIES 2048
 /** A longer label value is cut at a character; with its NUL. */
