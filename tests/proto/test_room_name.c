@@ -104,7 +104,7 @@ static void hashes_have_32_digits(void **state)
     assert_true(wzp_room_name_is_hash("A47B63F7D5B511BA5BC4089A74446906"));
     assert_true(wzp_room_name_is_hash("00000000000000000000000000000000"));
     assert_false(wzp_room_name_is_hash(HASH "0"));
-    assert_false(wzp_room_name_is_hash(HASH + 1));
+    assert_false(wzp_room_name_is_hash(&HASH[1]));
     assert_false(wzp_room_name_is_hash("g47b63f7d5b511ba5bc4089a74446906"));
     assert_false(wzp_room_name_is_hash(""));
 }
