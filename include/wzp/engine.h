@@ -54,7 +54,8 @@ struct wzp_engine_config {
     uint32_t limit_ms;       /* leaves that long after joining, whatever is still to be sent [never] */
     uint32_t playout_ms;     /* how long received audio waits for its late and lost neighbours [400] */
 
-    bool verbose; /* log lines about states and signals, to stderr */
+    bool hangs_up_on_signals; /* SIGINT and SIGTERM do what wzp_engine_hangup does */
+    bool verbose;             /* log lines about states and signals, to stderr */
 };
 
 /** Figures of a call so far. Frames are those of the codec in use, 20 or 40 ms. */

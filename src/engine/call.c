@@ -8,11 +8,13 @@
 
 #include "base/packet.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "crypto/cert.h"
 #include "crypto/handshake.h"
 #include "engine/offer.h"
 #include "engine/trust.h"
 #include "net/addr.h"
+#include "proto/signal.h"
 
 #define DEFAULT_PORT     4433
 #define CONNECT_DEADLINE (10 * WZP_SECOND) /* name and handshake together */
@@ -135,17 +137,6 @@ void wzp_call_fail(struct wzp_call *call, enum wzp_err err, const char *message)
 
 /* --- leaving --- */
 
-static void say_goodbye(struct wzp_call *call)
-{
-    struct wzp_buffer body = {0};
-    enum wzp_err err = wzp_offer_write_hangup(&body);
-    if (err == WZP_OK) {
-        err = wzp_conn_send_message(call->conn, body.bytes, body.size, 0);
-    }
-    wzp_ignore(err); /* a courtesy; the close says the same */
-    wzp_buffer_deinit(&body);
-}
-
 static void close_normally(struct wzp_call *call)
 {
     set_ended(call, WZP_OK, "done");
@@ -156,7 +147,7 @@ void wzp_call_hang_up(struct wzp_call *call)
 {
     switch (call->state) {
     case WZP_CALL_ACTIVE:
-        say_goodbye(call);
+        wzp_ignore(wzp_offer_send_hangup(call->conn)); /* a courtesy; the close says the same */
         enter(call, WZP_CALL_LEAVING);
         break;
     case WZP_CALL_IDLE:
@@ -222,24 +213,9 @@ static enum wzp_err send_offer(struct wzp_call *call)
         .identity = call->config.identity,
         .handshake = &call->handshake,
         .alias = call->config.alias,
+        .token = call->config.token,
     };
-    struct wzp_buffer token = {0}, body = {0};
-    enum wzp_err err = WZP_OK;
-    if (call->config.token) {
-        err = wzp_offer_write_token(&token, call->config.token);
-        if (err == WZP_OK) {
-            err = wzp_conn_send_message(call->conn, token.bytes, token.size, 0);
-        }
-    }
-    if (err == WZP_OK) {
-        err = wzp_offer_write(&body, &offer);
-    }
-    if (err == WZP_OK) {
-        err = wzp_conn_send_message(call->conn, body.bytes, body.size, 0);
-    }
-    wzp_buffer_deinit(&token);
-    wzp_buffer_deinit(&body);
-    return err;
+    return wzp_offer_send(&offer, call->conn);
 }
 
 static void on_open(void *context, struct wzp_conn *conn)
@@ -279,26 +255,60 @@ static void on_open(void *context, struct wzp_conn *conn)
     }
 }
 
-static void take_answer(struct wzp_call *call, const struct wzp_offer_news *news)
+static void take_answer(struct wzp_call *call, const struct wzp_signal_call_answer *answer)
 {
     if (call->state != WZP_CALL_OFFERING) {
         call->counts.ignored++;
         return;
     }
-    if (!news->answer_is_genuine) {
+    if (wzp_offer_check(answer) != WZP_OK) {
         wzp_call_fail(call, WZP_EAUTH, "the relay's answer has a bad signature: it is not who it says");
         return;
     }
-    call->answer = news->answer;
-    struct wzp_event event = {.kind = WZP_EVENT_JOINED, .joined = {.generation = news->answer.generation}};
-    snprintf(event.joined.relay_label, sizeof event.joined.relay_label, "%s", news->relay_label);
-    snprintf(event.joined.relay_build, sizeof event.joined.relay_build, "%s", news->relay_build);
+    call->answer = (struct wzp_call_answer){
+        .generation = answer->v >= WZP_SIGNAL_VERSION ? 2 : 1,
+        .stream = answer->stream,
+        .takes_levels = (answer->caps & WZP_CAP_LEVEL) != 0,
+    };
+    struct wzp_event event = {.kind = WZP_EVENT_JOINED, .joined = {.generation = call->answer.generation}};
+    wzp_text_clean(answer->relay_label ? answer->relay_label : "", event.joined.relay_label,
+                   sizeof event.joined.relay_label);
+    wzp_text_clean(answer->relay_build ? answer->relay_build : "", event.joined.relay_build,
+                   sizeof event.joined.relay_build);
     wzp_events_push(call->config.events, &event);
     enter(call, WZP_CALL_ACTIVE);
     call->config.handler->on_active(call->config.context, call->entered_at);
 }
 
+static void take_room(struct wzp_call *call, const struct wzp_signal_room_update *update)
+{
+    if (wzp_roster_update(&call->roster, update) != WZP_OK) {
+        call->counts.ignored++;
+        return;
+    }
+    wzp_events_push(call->config.events,
+                    &(struct wzp_event){.kind = WZP_EVENT_ROOM, .room = {.n_participants = call->roster.n}});
+}
+
 /* --- what the connection tells --- */
+
+static void take_signal(struct wzp_call *call, const struct wzp_signal *signal)
+{
+    /* Most of the forty kinds are for other peers: the rest is one case on purpose. */
+    if (signal->kind == WZP_SIGNAL_CALL_ANSWER) {
+        take_answer(call, &signal->call_answer);
+    } else if (signal->kind == WZP_SIGNAL_ROOM_UPDATE) {
+        take_room(call, &signal->room_update);
+    } else if (signal->kind == WZP_SIGNAL_GO_AWAY) {
+        wzp_events_say(call->config.events, WZP_EVENT_RELAY_LEAVES, "%s",
+                       signal->go_away.reason ? signal->go_away.reason : "no reason given");
+    } else if (signal->kind == WZP_SIGNAL_QUALITY_DIRECTIVE) {
+        wzp_debug(call->config.log, "the relay recommends a profile", "codec=%s",
+                  wzp_codec_id_name(signal->quality_directive.recommended_profile.codec));
+    } else {
+        call->counts.ignored++;
+    }
+}
 
 static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body, size_t size)
 {
@@ -307,29 +317,16 @@ static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body
     if (call->state != WZP_CALL_OFFERING && call->state != WZP_CALL_ACTIVE) {
         return;
     }
-    struct wzp_offer_news news;
+    struct wzp_signal signal;
     call->counts.received++;
-    wzp_offer_read(body, size, &call->roster, &news);
-    switch (news.kind) {
-    case WZP_NEWS_ANSWER:
-        take_answer(call, &news);
-        break;
-    case WZP_NEWS_ROOM:
-        wzp_events_push(call->config.events, &(struct wzp_event){.kind = WZP_EVENT_ROOM,
-                                                                 .room = {.n_participants = call->roster.n}});
-        break;
-    case WZP_NEWS_RELAY_LEAVES:
-        wzp_events_say(call->config.events, WZP_EVENT_RELAY_LEAVES, "%s", news.text);
-        break;
-    case WZP_NEWS_DIRECTIVE:
-        wzp_debug(call->config.log, "the relay recommends a profile", "profile=%s", news.text);
-        break;
-    case WZP_NEWS_IGNORED:
+    enum wzp_err err = wzp_signal_read(body, size, &signal);
+    if (err == WZP_OK) {
+        take_signal(call, &signal);
+        wzp_signal_deinit(&signal);
+    } else if (err == WZP_ENOTFOUND) {
         call->counts.ignored++;
-        break;
-    case WZP_NEWS_MALFORMED:
+    } else {
         call->counts.malformed++;
-        break;
     }
 }
 
@@ -512,6 +509,7 @@ void wzp_call_free(struct wzp_call *call)
     wzp_timer_free(call->deadline);
     wzp_packet_pool_free(call->pool);
     wzp_handshake_deinit(&call->handshake);
+    wzp_roster_deinit(&call->roster);
     free(call);
 }
 
