@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <wzp/version.h>
+#include "wzp_version_gen.h"
 
 #include "proto/profile.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <wzp/version.h>
+#include "wzp_version_gen.h"
 
 #include "apps/cli/modes.h"
 #include "apps/cli/options.h"
