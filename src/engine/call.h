@@ -36,7 +36,7 @@ struct wzp_call_handler {
     void (*on_inactive)(void *context, wzp_us now);
 };
 
-/** Borrowed for the call's life, but for `pin`. */
+/** Borrowed for the call's life. */
 struct wzp_call_config {
     struct wzp_loop *loop;
     const struct wzp_log *log;
@@ -48,7 +48,7 @@ struct wzp_call_config {
     const char *server_name;  /* the room as SNI */
     const char *alias;        /* or NULL */
     const char *token;        /* or NULL */
-    const uint8_t *pin;       /* WZP_FINGERPRINT_BYTES, or NULL; copied */
+    const uint8_t *pin;       /* WZP_FINGERPRINT_BYTES, or NULL */
     const char *known_relays; /* or NULL */
 };
 
@@ -59,7 +59,7 @@ struct wzp_call_answer {
     bool takes_levels;   /* cap `level` */
 };
 
-/** At rest. WZP_ENOMEM, WZP_ETLS. */
+/** At rest. WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_call_new(const struct wzp_call_config *config, struct wzp_call **out_call);
 
 /** Without a good-bye where it still runs. Takes NULL. */

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wzp_version_gen.h"
-
 #include "proto/profile.h"
+#include "wzp_version_gen.h"
 
 static enum wzp_err send_signal(struct wzp_conn *conn, const struct wzp_signal *signal)
 {

@@ -1,75 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/query.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/packet.h"
-#include "base/text.h"
-#include "engine/trust.h"
+#include "engine/link.h"
 #include "net/addr.h"
 #include "net/loop.h"
 #include "net/quic.h"
 
-#define DEFAULT_PORT     4433
-#define DEADLINE         (5 * WZP_SECOND) /* for everything */
 #define VERSION_DEADLINE (3 * WZP_SECOND) /* from the handshake to the answer */
+#define CLOSE_DEADLINE   (1 * WZP_SECOND)
 
 /** A question under way; lives in wzp_query_run. */
 struct asking {
     const struct wzp_query *query;
     struct wzp_query_answer *answer;
     struct wzp_loop *loop;
-    struct wzp_packet_pool *pool;
-    struct wzp_timer *deadline;
-    struct wzp_resolve *resolve;
-    struct wzp_endpoint *endpoint;
-    struct wzp_conn *conn;
-    struct wzp_addr addr;
+    struct wzp_timer *deadline; /* of the answer, then of the close */
+    struct wzp_link *link;
     wzp_us dialled_at;
-    bool is_open;
     bool is_done;
     enum wzp_err err;
 };
 
-/** The first outcome counts; its message has been set. */
-static void conclude(struct asking *asking, enum wzp_err err)
+static void set_message(struct asking *asking, const char *message)
+{
+    snprintf(asking->answer->message, sizeof asking->answer->message, "%s", message);
+}
+
+/** The first outcome counts. */
+static void finish(struct asking *asking, enum wzp_err err)
 {
     if (asking->is_done) {
         return;
     }
     asking->is_done = true;
     asking->err = err;
-    if (asking->conn) {
-        wzp_conn_close(asking->conn, WZP_CLOSE_NORMAL,
-                       asking->query->kind == WZP_QUERY_PING ? "ping" : "normal close");
+    bool waits =
+        wzp_link_close(asking->link, asking->query->kind == WZP_QUERY_PING ? "ping" : "normal close");
+    if (waits) {
+        wzp_timer_set(asking->deadline, wzp_loop_now(asking->loop) + CLOSE_DEADLINE);
     } else {
         wzp_loop_stop(asking->loop);
     }
 }
 
-static void finish(struct asking *asking, enum wzp_err err, const char *format, ...) WZP_PRINTF(3, 4);
-
-static void finish(struct asking *asking, enum wzp_err err, const char *format, ...)
-{
-    if (asking->is_done) {
-        return;
-    }
-    va_list args;
-    va_start(args, format);
-    vsnprintf(asking->answer->message, sizeof asking->answer->message, format, args);
-    va_end(args);
-    conclude(asking, err);
-}
-
 static void finish_version(struct asking *asking)
 {
-    if (asking->answer->version[0]) {
-        conclude(asking, WZP_OK);
-    } else {
-        finish(asking, WZP_EUNSUPPORTED, "the relay does not tell its version");
+    if (!asking->answer->version[0]) {
+        set_message(asking, "the relay does not tell its version");
     }
+    finish(asking, asking->answer->version[0] ? WZP_OK : WZP_EUNSUPPORTED);
 }
 
 static void on_deadline(void *context)
@@ -77,50 +59,39 @@ static void on_deadline(void *context)
     struct asking *asking = context;
     if (asking->is_done) {
         wzp_loop_stop(asking->loop);
-    } else if (asking->is_open) {
-        finish_version(asking);
     } else {
-        finish(asking, WZP_ETIMEOUT, "no relay answers at %s", asking->query->relay);
+        finish_version(asking);
     }
-    wzp_timer_set(asking->deadline, wzp_loop_now(asking->loop) + WZP_SECOND);
 }
 
-static void on_open(void *context, struct wzp_conn *conn)
+static void on_dialling(void *context)
+{
+    struct asking *asking = context;
+    asking->dialled_at = wzp_loop_now(asking->loop);
+}
+
+static void on_open(void *context, const struct wzp_link_relay *relay)
 {
     struct asking *asking = context;
     struct wzp_query_answer *answer = asking->answer;
-    const uint8_t *fingerprint = wzp_conn_peer_fingerprint(conn);
-    if (!fingerprint) {
-        finish(asking, WZP_ETLS, "the relay showed no certificate");
-        return;
-    }
     struct wzp_conn_stats stats;
-    wzp_conn_stats(conn, &stats);
-    asking->is_open = true;
+    wzp_link_stats(asking->link, &stats);
     answer->connected_after = wzp_loop_now(asking->loop) - asking->dialled_at;
     answer->rtt = stats.rtt_min;
-    wzp_fingerprint_write(fingerprint, answer->fingerprint);
-    const struct wzp_trust trust = {
-        .name = asking->query->relay,
-        .pin = asking->query->pin,
-        .known_relays = asking->query->known_relays,
-        .addr = &asking->addr,
-    };
-    struct wzp_trust_verdict verdict;
-    enum wzp_err err = wzp_trust_judge(&trust, fingerprint, &verdict);
-    answer->trust = verdict.trust;
-    if (err != WZP_OK || asking->query->kind == WZP_QUERY_PING) {
-        finish(asking, err, "%s", verdict.message);
-        return;
+    answer->trust = relay->verdict->trust;
+    wzp_addr_write(relay->addr, answer->address);
+    wzp_fingerprint_write(relay->fingerprint, answer->fingerprint);
+    set_message(asking, relay->verdict->message);
+    if (asking->query->kind == WZP_QUERY_PING) {
+        finish(asking, WZP_OK);
+    } else {
+        wzp_timer_set(asking->deadline, wzp_loop_now(asking->loop) + VERSION_DEADLINE);
     }
-    memcpy(answer->message, verdict.message, sizeof answer->message);
-    wzp_timer_set(asking->deadline, wzp_loop_now(asking->loop) + VERSION_DEADLINE);
 }
 
-static void on_uni_data(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, bool fin)
+static void on_uni_data(void *context, const uint8_t *bytes, size_t size, bool fin)
 {
     struct asking *asking = context;
-    wzp_ignore(conn);
     char *version = asking->answer->version;
     size_t n = strlen(version);
     for (size_t i = 0; i < size && n + 1 < WZP_QUERY_VERSION_BYTES; i++) {
@@ -134,114 +105,66 @@ static void on_uni_data(void *context, struct wzp_conn *conn, const uint8_t *byt
     }
 }
 
-static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_close_info *info)
+static void on_closed(void *context, enum wzp_err err, const char *message)
 {
     struct asking *asking = context;
-    if (asking->conn != conn) {
-        return; /* the question is settled, the endpoint is being freed */
-    }
-    asking->conn = NULL;
-    if (asking->is_open && asking->query->kind == WZP_QUERY_VERSION) {
-        finish_version(asking);
-    } else {
-        enum wzp_err err = info->err == WZP_OK ? WZP_ENET : info->err;
-        finish(asking, err, "connecting to %s failed: %s", asking->query->relay,
-               info->reason[0] ? info->reason : wzp_err_text(err));
+    if (!asking->is_done && asking->answer->fingerprint[0]) {
+        finish_version(asking); /* the relay hung up: it has told its version by now, or never will */
+    } else if (!asking->is_done) {
+        set_message(asking, message);
+        finish(asking, err);
     }
     wzp_loop_stop(asking->loop);
 }
 
-static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body, size_t size)
+static void on_message(void *context, const uint8_t *body, size_t size)
 {
     wzp_ignore(context);
-    wzp_ignore(conn);
     wzp_ignore(body);
     wzp_ignore(size);
 }
 
-static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, wzp_us now)
+static void on_datagram(void *context, const uint8_t *bytes, size_t size, wzp_us now)
 {
-    on_message(context, conn, bytes, size);
     wzp_ignore(now);
+    on_message(context, bytes, size);
 }
 
-static void on_migrated(void *context, struct wzp_conn *conn)
-{
-    wzp_ignore(context);
-    wzp_ignore(conn);
-}
-
-static void on_batch_end(void *context, wzp_us now)
-{
-    wzp_ignore(context);
-    wzp_ignore(now);
-}
-
-static const struct wzp_endpoint_handler endpoint_handler = {
+static const struct wzp_link_handler link_handler = {
+    .on_dialling = on_dialling,
     .on_open = on_open,
     .on_message = on_message,
     .on_uni_data = on_uni_data,
     .on_datagram = on_datagram,
-    .on_migrated = on_migrated,
     .on_closed = on_closed,
-    .on_batch_end = on_batch_end,
 };
-
-static enum wzp_err dial(struct asking *asking)
-{
-    struct wzp_endpoint_config config = {
-        .handler = &endpoint_handler, .context = asking, .log = asking->query->log, .pool = asking->pool};
-    bool is_ip6 = asking->addr.storage.ss_family == AF_INET6;
-    enum wzp_err err = wzp_addr_read(is_ip6 ? "[::]:0" : "0.0.0.0:0", &config.bind);
-    if (err != WZP_OK) {
-        return err;
-    }
-    err = wzp_endpoint_new(asking->loop, &config, &asking->endpoint);
-    if (err != WZP_OK) {
-        return err;
-    }
-    const struct wzp_dial dial = {
-        .addr = asking->addr,
-        .server_name = asking->query->kind == WZP_QUERY_PING ? "ping" : "version",
-    };
-    asking->dialled_at = wzp_loop_now(asking->loop);
-    return wzp_endpoint_dial(asking->endpoint, &dial, &asking->conn);
-}
-
-static void on_resolved(void *context, enum wzp_err err, const struct wzp_addr *addr)
-{
-    struct asking *asking = context;
-    asking->resolve = NULL;
-    if (err != WZP_OK) {
-        finish(asking, err, "the name %s does not resolve: %s", asking->query->relay, wzp_err_text(err));
-        return;
-    }
-    asking->addr = *addr;
-    wzp_addr_write(addr, asking->answer->address);
-    err = dial(asking);
-    if (err != WZP_OK) {
-        finish(asking, err, "connecting to %s failed: %s", asking->query->relay, wzp_err_text(err));
-    }
-}
 
 static enum wzp_err ask(struct asking *asking)
 {
-    enum wzp_err err = wzp_packet_pool_new(16, &asking->pool);
+    const struct wzp_query *query = asking->query;
+    const struct wzp_link_config config = {
+        .loop = asking->loop,
+        .log = query->log,
+        .handler = &link_handler,
+        .context = asking,
+        .relay = query->relay,
+        .server_name = query->kind == WZP_QUERY_PING ? "ping" : "version",
+        .pin = query->pin,
+        .known_relays = query->known_relays,
+    };
+    enum wzp_err err = wzp_timer_new(asking->loop, on_deadline, asking, &asking->deadline);
     if (err != WZP_OK) {
         return err;
     }
-    err = wzp_timer_new(asking->loop, on_deadline, asking, &asking->deadline);
+    err = wzp_link_new(&config, &asking->link);
     if (err != WZP_OK) {
         return err;
     }
-    err = wzp_resolve_start(asking->loop, asking->query->relay, DEFAULT_PORT, on_resolved, asking,
-                            &asking->resolve);
+    err = wzp_link_start(asking->link);
     if (err != WZP_OK) {
-        snprintf(asking->answer->message, sizeof asking->answer->message, "'%s' is no host:port",
-                 asking->query->relay);
+        set_message(asking, "this is no host:port");
         return err;
     }
-    wzp_timer_set(asking->deadline, wzp_loop_now(asking->loop) + DEADLINE);
     wzp_loop_run(asking->loop);
     return asking->err;
 }
@@ -255,12 +178,8 @@ enum wzp_err wzp_query_run(const struct wzp_query *query, struct wzp_query_answe
         return err;
     }
     err = ask(&asking);
-    asking.is_done = true;
-    asking.conn = NULL;
-    wzp_resolve_cancel(asking.resolve);
-    wzp_endpoint_free(asking.endpoint);
+    wzp_link_free(asking.link);
     wzp_timer_free(asking.deadline);
-    wzp_packet_pool_free(asking.pool);
     wzp_loop_free(asking.loop);
     return err;
 }

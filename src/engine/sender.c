@@ -10,7 +10,7 @@
 
 #define SAMPLES_PER_MS    48
 #define MAX_FRAME_SAMPLES (40 * SAMPLES_PER_MS)
-#define MAX_FRAME_BYTES   512 /* of coded audio */
+#define MAX_FRAME_BYTES   512  /* of coded audio */
 #define CREDIT            1000 /* of one repair */
 
 struct wzp_sender {
@@ -63,8 +63,8 @@ enum wzp_err wzp_sender_new(const struct wzp_sender_config *config, wzp_us start
     sender->ratio = wzp_media_ratio_encode(sender->profile.fec_ratio);
     sender->credit_a_frame = (uint32_t)lroundf(sender->profile.fec_ratio * CREDIT);
     sender->report_at = WZP_SENDER_REPORT_EVERY;
-    /* Two senders behind a first-generation relay are told apart by their numbers: wire-protocol section 4. The
-     * timestamp stays below half its range, so that nobody sees it wrap within a call. */
+    /* Two senders behind a first-generation relay are told apart by their numbers: wire-protocol section 4.
+     * The timestamp stays below half its range, so that nobody sees it wrap within a call. */
     sender->seq = (uint16_t)wzp_random_below(config->random, 1 << 16);
     sender->first_timestamp = (uint32_t)wzp_random_below(config->random, (uint64_t)1 << 31);
     enum wzp_err err = wzp_encoder_new(sender->profile.codec, &sender->encoder);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Turns audio into media packets on an absolute clock: frame n is due at start + n frames exactly, each repair
- * half a frame after a source packet. Pure: it is asked with `now` and answers with packets.
+ * Turns audio into media packets on an absolute clock: frame n is due at start + n frames exactly, each
+ * repair half a frame after a source packet. Pure: it is asked with `now` and answers with packets.
  *
  *     while (wzp_sender_next(sender, now, packet, &size) == WZP_OK) { send }
  *     wake at wzp_sender_deadline(sender)
  *
- * A caller that comes late gets what was due, packet after packet, up to WZP_SENDER_CATCH_UP; where it is later
- * still, the clock moves and nothing is skipped.
+ * A caller that comes late gets what was due, packet after packet, up to WZP_SENDER_CATCH_UP; where it is
+ * later still, the clock moves and nothing is skipped.
  */
 #pragma once
 
@@ -23,7 +23,7 @@
 #include "proto/media.h"
 #include "proto/profile.h"
 
-#define WZP_SENDER_PACKET_BYTES 1152           /* fits every path: QUIC's smallest packet leaves 1,162 */
+#define WZP_SENDER_PACKET_BYTES 1152             /* fits every path: QUIC's smallest packet leaves 1,162 */
 #define WZP_SENDER_CATCH_UP     (1 * WZP_SECOND) /* of audio that is sent in one go after a delay */
 #define WZP_SENDER_REPORT_EVERY (1 * WZP_SECOND)
 

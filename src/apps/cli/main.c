@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "wzp_version_gen.h"
-
 #include "apps/cli/modes.h"
 #include "apps/cli/options.h"
+#include "wzp_version_gen.h"
 
 int main(int argc, char *argv[])
 {

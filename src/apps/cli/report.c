@@ -23,52 +23,29 @@ static const char *trust_text(enum wzp_relay_trust trust)
     return "unchecked";
 }
 
-static double of_hundred(uint64_t part, uint64_t whole)
-{
-    return whole ? 100.0 * (double)part / (double)whole : 0;
-}
-
 /* --- the summary --- */
 
-static void print_receiving(const struct wzp_engine_stats *s, FILE *stream)
+/** Everybody in the room but ourselves. */
+static size_t peers(const struct wzp_engine_stats *s)
 {
-    fprintf(stream, "received  %" PRIu64 " frames of %" PRIu64 " speaker%s", s->frames_received, s->streams,
-            s->streams == 1 ? "" : "s");
-    if (s->repairs_received) {
-        fprintf(stream, ", %" PRIu64 " repairs", s->repairs_received);
-    }
-    fprintf(stream, "; lost %" PRIu64 " (%.1f %%), late %" PRIu64 ", concealed %" PRIu64, s->frames_lost,
-            of_hundred(s->frames_lost, s->frames_lost + s->frames_received), s->frames_late,
-            s->frames_concealed);
-    if (s->duplicates) {
-        fprintf(stream, ", duplicates %" PRIu64, s->duplicates);
-    }
-    if (s->malformed + s->undecodable) {
-        fprintf(stream, ", malformed %" PRIu64, s->malformed + s->undecodable);
-    }
-    fputc('\n', stream);
+    return s->participants > 0 ? s->participants - 1 : 0;
 }
 
 void wzp_report_print(const struct wzp_report *report, FILE *stream)
 {
     const struct wzp_engine_stats *s = &report->stats;
-    fprintf(stream, "room      %s on %s, %zu participant%s\n", report->room, report->relay.relay.address,
-            s->participants, s->participants == 1 ? "" : "s");
-    if (s->frames_sent) {
-        fprintf(stream, "sent      %" PRIu64 " frames, %" PRIu64 " repairs", s->frames_sent, s->repairs_sent);
-        if (s->packets_lost + s->datagrams_dropped) {
-            fprintf(stream, "; lost %" PRIu64 " packets, held back too long %" PRIu64, s->packets_lost,
-                    s->datagrams_dropped);
-        }
-        fputc('\n', stream);
-    }
-    print_receiving(s, stream);
+    size_t n_peers = peers(s);
     if (report->record_file) {
-        fprintf(stream, "recorded  %.2f s to %s%s\n", (double)s->recorded_ms / 1000, report->record_file,
+        fprintf(stream, "recorded %.2f s to %s%s\n", (double)s->recorded_ms / 1000, report->record_file,
                 s->recorded_ms ? "" : " (nothing was heard: it is empty)");
     }
-    fprintf(stream, "network   round trip %.1f ms, jitter %.1f ms\n", s->rtt_ms, s->jitter_ms);
-    fprintf(stream, "duration  %.1f s\n", (double)s->call_ms / 1000);
+    fprintf(stream,
+            "sent %" PRIu64 " frames and %" PRIu64 " repairs, received %" PRIu64 " (lost %" PRIu64
+            ", concealed %" PRIu64 ", late %" PRIu64 "); round trip %.1f ms, jitter %.1f ms; %.1f s, "
+            "%zu peer%s\n",
+            s->frames_sent, s->repairs_sent, s->frames_received, s->frames_lost, s->frames_concealed,
+            s->frames_late, s->rtt_ms, s->jitter_ms, (double)s->call_ms / 1000, n_peers,
+            n_peers == 1 ? "" : "s");
 }
 
 static void add_relay(const struct wzp_report *report, struct wzp_buffer *out)
@@ -105,10 +82,12 @@ static void add_figures(const struct wzp_engine_stats *s, struct wzp_buffer *out
         ",\"signals_received\":%" PRIu64 ",\"signals_ignored\":%" PRIu64 ",\"signals_malformed\":%" PRIu64
         ",\"packets_lost\":%" PRIu64 ",\"datagrams_dropped\":%" PRIu64,
         s->signals_received, s->signals_ignored, s->signals_malformed, s->packets_lost, s->datagrams_dropped);
-    wzp_buffer_print(out,
-                     ",\"participants\":%zu,\"rtt_ms\":%.3f,\"jitter_ms\":%.3f,\"duration_ms\":%" PRIu64
-                     ",\"recorded_ms\":%" PRIu64 ",\"record_peak\":%.4f",
-                     s->participants, s->rtt_ms, s->jitter_ms, s->call_ms, s->recorded_ms, s->record_peak);
+    wzp_buffer_print(
+        out,
+        ",\"peers\":%zu,\"rtt_ms\":%.3f,\"jitter_ms\":%.3f,\"duration_s\":%.3f,\"recorded_s\":%.3f"
+        ",\"record_peak\":%.4f",
+        peers(s), s->rtt_ms, s->jitter_ms, (double)s->call_ms / 1000, (double)s->recorded_ms / 1000,
+        s->record_peak);
 }
 
 enum wzp_err wzp_report_print_json(const struct wzp_report *report, FILE *stream)
@@ -142,9 +121,9 @@ void wzp_report_progress(const struct wzp_engine_stats *s, FILE *stream)
 {
     fprintf(stream,
             "\r\033[K%3" PRIu64 " s  sent %" PRIu64 "  received %" PRIu64 "  lost %" PRIu64
-            "  rtt %.0f ms  jitter %.0f ms  in the room %zu",
+            "  rtt %.0f ms  jitter %.0f ms  peers %zu",
             s->call_ms / 1000, s->frames_sent, s->frames_received, s->frames_lost, s->rtt_ms, s->jitter_ms,
-            s->participants);
+            peers(s));
     fflush(stream);
 }
 
