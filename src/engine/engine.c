@@ -4,7 +4,6 @@
  * events out. The call (call.h) speaks to the relay, the media (media.h) do the audio; they meet here only.
  */
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,30 +12,16 @@
 
 #include "base/attr.h"
 #include "base/log.h"
-#include "base/random.h"
-#include "base/text.h"
-#include "crypto/fingerprint.h"
-#include "crypto/identity.h"
-#include "crypto/room_id.h"
 #include "engine/call.h"
 #include "engine/events.h"
 #include "engine/media.h"
+#include "engine/settings.h"
 #include "net/loop.h"
-#include "proto/profile.h"
-#include "proto/room_name.h"
-#include "proto/signal.h"
 
-#define DEFAULT_RELAY   "127.0.0.1:4433"
-#define DEFAULT_ROOM    WZP_ROOM_NAME_DEFAULT
-#define DEFAULT_PROFILE "good"
-#define N_SIGNALS       2
+#define N_SIGNALS 2
 
 struct wzp_engine {
-    char *relay, *alias, *token, *known_relays;
-    char server_name[WZP_ROOM_SERVER_NAME_BYTES];
-    uint8_t pin[WZP_FINGERPRINT_BYTES];
-    struct wzp_identity identity;
-    uint32_t linger_ms, limit_ms;
+    struct wzp_settings settings;
     struct wzp_log log;
 
     struct wzp_loop *loop;
@@ -92,8 +77,8 @@ static void on_active(void *context, wzp_us now)
     struct wzp_engine *engine = context;
     engine->active_at = now;
     wzp_timer_set(engine->second_timer, now + WZP_SECOND);
-    if (engine->limit_ms > 0) {
-        wzp_timer_set(engine->leave_timer, now + engine->limit_ms * WZP_MS);
+    if (engine->settings.limit_ms > 0) {
+        wzp_timer_set(engine->leave_timer, now + engine->settings.limit_ms * WZP_MS);
     }
     enum wzp_err err = wzp_media_start(engine->media, wzp_call_answer(engine->call), now);
     if (err != WZP_OK) {
@@ -126,86 +111,11 @@ static void on_sent(void *context, wzp_us now)
 {
     struct wzp_engine *engine = context;
     wzp_events_push(&engine->events, &(struct wzp_event){.kind = WZP_EVENT_SENT});
-    wzp_us leave_at = now + engine->linger_ms * WZP_MS;
-    if (engine->limit_ms > 0) {
-        leave_at = wzp_us_min(leave_at, engine->active_at + engine->limit_ms * WZP_MS);
+    wzp_us leave_at = now + engine->settings.linger_ms * WZP_MS;
+    if (engine->settings.limit_ms > 0) {
+        leave_at = wzp_us_min(leave_at, engine->active_at + engine->settings.limit_ms * WZP_MS);
     }
     wzp_timer_set(engine->leave_timer, leave_at);
-}
-
-/* --- the configuration --- */
-
-static enum wzp_err refuse(char *out_message, enum wzp_err err, const char *format, ...) WZP_PRINTF(3, 4);
-
-static enum wzp_err refuse(char *out_message, enum wzp_err err, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out_message, WZP_EVENT_MESSAGE_BYTES, format, args);
-    va_end(args);
-    return err;
-}
-
-static enum wzp_err copy_text(const char *text, char **out_copy)
-{
-    return text ? wzp_text_copy(text, out_copy) : WZP_OK;
-}
-
-static enum wzp_err copy_texts(struct wzp_engine *engine, const struct wzp_engine_config *config)
-{
-    enum wzp_err err = wzp_text_copy(config->relay ? config->relay : DEFAULT_RELAY, &engine->relay);
-    if (err == WZP_OK) {
-        err = copy_text(config->token, &engine->token);
-    }
-    if (err == WZP_OK) {
-        err = copy_text(config->known_relays, &engine->known_relays);
-    }
-    return err == WZP_OK ? copy_text(config->alias, &engine->alias) : err;
-}
-
-/** The server name of a room: folded, so that everybody who means it gets the same hash. */
-static enum wzp_err name_room(struct wzp_engine *engine, const struct wzp_engine_config *config,
-                              char *out_message)
-{
-    char folded[WZP_ROOM_NAME_BYTES];
-    const char *room = config->room && config->room[0] ? config->room : DEFAULT_ROOM;
-    enum wzp_err err = wzp_room_name_fold(room, folded);
-    if (err != WZP_OK) {
-        return refuse(out_message, WZP_EINVAL,
-                      "a room's name is at most 253 bytes of UTF-8 without control characters");
-    }
-    wzp_room_id_server_name(folded, config->hash_room, engine->server_name);
-    return WZP_OK;
-}
-
-static enum wzp_err make_identity(struct wzp_engine *engine, const struct wzp_engine_config *config)
-{
-    if (config->seed) {
-        return wzp_identity_init(&engine->identity, config->seed);
-    }
-    return wzp_identity_init_random(&engine->identity, &wzp_random_system);
-}
-
-static enum wzp_err find_profile(const char *name, const struct wzp_profile_entry **out_entry,
-                                 char *out_message)
-{
-    const struct wzp_profile_entry *entry = wzp_profile_find(name ? name : DEFAULT_PROFILE);
-    if (!entry) {
-        return refuse(out_message, WZP_EINVAL, "there is no profile '%.100s'", name);
-    }
-    *out_entry = entry;
-    return WZP_OK;
-}
-
-static enum wzp_err check_texts(const struct wzp_engine_config *config, char *out_message)
-{
-    if (config->token && strlen(config->token) > WZP_SIGNAL_MAX_TOKEN) {
-        return refuse(out_message, WZP_EINVAL, "the token is too long");
-    }
-    if (config->alias && !wzp_utf8_is_valid(config->alias, strlen(config->alias))) {
-        return refuse(out_message, WZP_EINVAL, "the alias is not UTF-8");
-    }
-    return WZP_OK;
 }
 
 /* --- making one --- */
@@ -240,28 +150,24 @@ static enum wzp_err watch_signals(struct wzp_engine *engine)
     return WZP_OK;
 }
 
-static enum wzp_err make_call(struct wzp_engine *engine, const struct wzp_engine_config *config,
-                              char *out_message)
+static enum wzp_err make_call(struct wzp_engine *engine)
 {
     static const struct wzp_call_handler handler = {
         .on_active = on_active, .on_media = on_media, .on_inactive = on_inactive};
-    if (config->relay_fingerprint && wzp_fingerprint_read(config->relay_fingerprint, engine->pin) != WZP_OK) {
-        return refuse(out_message, WZP_EINVAL, "a relay's fingerprint is 64 hexadecimal digits, not '%.100s'",
-                      config->relay_fingerprint);
-    }
+    const struct wzp_settings *settings = &engine->settings;
     const struct wzp_call_config call = {
         .loop = engine->loop,
         .log = &engine->log,
         .events = &engine->events,
-        .identity = &engine->identity,
+        .identity = &settings->identity,
         .handler = &handler,
         .context = engine,
-        .relay = engine->relay,
-        .server_name = engine->server_name,
-        .alias = engine->alias,
-        .token = engine->token,
-        .pin = config->relay_fingerprint ? engine->pin : NULL,
-        .known_relays = engine->known_relays,
+        .relay = settings->relay,
+        .server_name = settings->server_name,
+        .alias = settings->alias,
+        .token = settings->token,
+        .pin = settings->has_pin ? settings->pin : NULL,
+        .known_relays = settings->known_relays,
     };
     return wzp_call_new(&call, &engine->call);
 }
@@ -270,17 +176,12 @@ static enum wzp_err make_media(struct wzp_engine *engine, const struct wzp_engin
                                char *out_message)
 {
     static const struct wzp_media_handler handler = {.on_packet = on_packet, .on_sent = on_sent};
-    const struct wzp_profile_entry *entry = NULL;
-    enum wzp_err err = find_profile(config->profile, &entry, out_message);
-    if (err != WZP_OK) {
-        return err;
-    }
     const struct wzp_media_config media = {
         .loop = engine->loop,
         .events = &engine->events,
         .handler = &handler,
         .context = engine,
-        .profile = &entry->profile,
+        .profile = &engine->settings.profile->profile,
         .engine = config,
     };
     return wzp_media_new(&media, out_message, &engine->media);
@@ -301,27 +202,21 @@ static enum wzp_err adopt(const struct wzp_engine_config *config, struct wzp_eng
 static enum wzp_err fill(struct wzp_engine *engine, const struct wzp_engine_config *config, char *out_message)
 {
     wzp_log_init(&engine->log, config->verbose ? WZP_LOG_DEBUG : WZP_LOG_ERROR);
-    engine->linger_ms = config->linger_ms;
-    engine->limit_ms = config->limit_ms;
-    enum wzp_err err = check_texts(config, out_message);
-    if (err == WZP_OK) {
-        err = copy_texts(engine, config);
+    enum wzp_err err = wzp_settings_init(&engine->settings, config, out_message);
+    if (err != WZP_OK) {
+        return err;
     }
-    if (err == WZP_OK) {
-        err = name_room(engine, config, out_message);
+    err = make_loop(engine);
+    if (err != WZP_OK) {
+        return err;
     }
-    if (err == WZP_OK) {
-        err = make_identity(engine, config);
-    }
-    if (err == WZP_OK) {
-        err = make_loop(engine);
-    }
-    if (err == WZP_OK && config->hangs_up_on_signals) {
+    if (config->hangs_up_on_signals) {
         err = watch_signals(engine);
+        if (err != WZP_OK) {
+            return err;
+        }
     }
-    if (err == WZP_OK) {
-        err = make_call(engine, config, out_message);
-    }
+    err = make_call(engine);
     return err == WZP_OK ? make_media(engine, config, out_message) : err;
 }
 
@@ -343,7 +238,7 @@ enum wzp_err wzp_engine_new(const struct wzp_engine_config *config, char out_mes
     }
     if (err != WZP_OK) {
         if (!out_message[0]) {
-            wzp_ignore(refuse(out_message, err, "can't get ready: %s", wzp_err_text(err)));
+            snprintf(out_message, WZP_EVENT_MESSAGE_BYTES, "can't get ready: %s", wzp_err_text(err));
         }
         return err;
     }
@@ -365,14 +260,7 @@ void wzp_engine_free(struct wzp_engine *engine)
     wzp_timer_free(engine->leave_timer);
     wzp_wakeup_free(engine->hangup_wakeup);
     wzp_loop_free(engine->loop);
-    wzp_identity_deinit(&engine->identity);
-    if (engine->token) {
-        explicit_bzero(engine->token, strlen(engine->token));
-    }
-    free(engine->token);
-    free(engine->relay);
-    free(engine->alias);
-    free(engine->known_relays);
+    wzp_settings_deinit(&engine->settings);
     free(engine);
 }
 

@@ -17,7 +17,7 @@ struct wzp_sender {
     struct wzp_sender_config config;
     struct wzp_profile profile;
     struct wzp_encoder *encoder;
-    struct wzp_fec_encoder *fec; /* NULL for profiles without repairs */
+    struct wzp_window_encoder *window;
     struct wzp_sender_counts counts;
 
     wzp_us start; /* when frame 0 was due; moves where the caller was away for too long */
@@ -28,9 +28,6 @@ struct wzp_sender {
     uint16_t seq;
     uint32_t first_timestamp;
     uint8_t ratio;           /* as the header has it */
-    uint32_t credit_a_frame; /* in thousandths of a repair */
-    uint32_t credit;
-    uint32_t n_repairs_due;
     uint8_t n_block_repairs; /* made in the current block */
 
     bool has_quality;
@@ -61,21 +58,20 @@ enum wzp_err wzp_sender_new(const struct wzp_sender_config *config, wzp_us start
     sender->start = start;
     sender->frame_us = sender->profile.frame_ms * WZP_MS;
     sender->ratio = wzp_media_ratio_encode(sender->profile.fec_ratio);
-    sender->credit_a_frame = (uint32_t)lroundf(sender->profile.fec_ratio * CREDIT);
     sender->report_at = WZP_SENDER_REPORT_EVERY;
     /* Two senders behind a first-generation relay are told apart by their numbers: wire-protocol section 4.
      * The timestamp stays below half its range, so that nobody sees it wrap within a call. */
     sender->seq = (uint16_t)wzp_random_below(config->random, 1 << 16);
     sender->first_timestamp = (uint32_t)wzp_random_below(config->random, (uint64_t)1 << 31);
-    enum wzp_err err = wzp_encoder_new(sender->profile.codec, &sender->encoder);
+    const struct wzp_encoder_config encoder = {.codec = sender->profile.codec, .inband_fec = true};
+    enum wzp_err err = wzp_encoder_new(&encoder, &sender->encoder);
     if (err != WZP_OK) {
         return err;
     }
-    if (sender->credit_a_frame > 0) {
-        err = wzp_fec_encoder_new(&sender->fec);
-        if (err != WZP_OK) {
-            return err;
-        }
+    err = wzp_window_encoder_new(WZP_WINDOW_ENCODER_DEFAULT, sender->profile.fec_ratio,
+                                 (uint16_t)wzp_random_below(config->random, 1 << 16), &sender->window);
+    if (err != WZP_OK) {
+        return err;
     }
     *out_sender = wzp_take(sender);
     return WZP_OK;
@@ -87,13 +83,13 @@ void wzp_sender_free(struct wzp_sender *sender)
         return;
     }
     wzp_encoder_free(sender->encoder);
-    wzp_fec_encoder_free(sender->fec);
+    wzp_window_encoder_free(sender->window);
     free(sender);
 }
 
 wzp_us wzp_sender_deadline(const struct wzp_sender *sender)
 {
-    if (sender->n_repairs_due > 0) {
+    if (wzp_window_encoder_due(sender->window) > 0) {
         return sender->start + time_of(sender, sender->n_frames - 1) + sender->frame_us / 2;
     }
     return sender->has_ended ? WZP_NEVER : sender->start + time_of(sender, sender->n_frames);
@@ -124,47 +120,49 @@ static enum wzp_err write_packet(struct wzp_sender *sender, const struct wzp_med
 /** A repair over the window that ends with the frame before. */
 static enum wzp_err next_repair(struct wzp_sender *sender, uint8_t *out_bytes, size_t *out_size)
 {
-    uint8_t payload[WZP_SENDER_PACKET_BYTES - WZP_MEDIA_HEADER_BYTES];
-    struct wzp_media_packet packet = {.header = header_of(sender, sender->n_frames - 1), .payload = payload};
-    sender->n_repairs_due--;
-    packet.header.is_repair = true;
-    packet.header.fec_index = (uint8_t)(sender->profile.frames_per_block + sender->n_block_repairs++);
-    enum wzp_err err = wzp_fec_encoder_repair(sender->fec, payload, sizeof payload, &packet.payload_size);
+    uint8_t payload[WZP_REPAIR_MAX_PAYLOAD_BYTES];
+    struct wzp_media_packet packet = {.payload = payload};
+    enum wzp_err err = wzp_window_encoder_repair(sender->window, payload, &packet.payload_size);
     if (err != WZP_OK) {
         return err;
     }
+    packet.header = header_of(sender, sender->n_frames - 1);
+    packet.header.is_repair = true;
+    packet.header.fec_index = (uint8_t)(sender->profile.frames_per_block + sender->n_block_repairs++);
     sender->counts.repairs++;
     return write_packet(sender, &packet, out_bytes, out_size);
 }
 
-/** Notes a source packet that goes out, and what repairs it makes due. */
+/** Notes a source packet that goes out. */
 static void count_source(struct wzp_sender *sender, const struct wzp_media_packet *packet)
 {
     sender->counts.frames++;
     if (packet->header.fec_index == 0) {
         sender->n_block_repairs = 0;
     }
-    if (sender->fec) {
-        wzp_fec_encoder_add(sender->fec, packet->header.seq, packet->payload, packet->payload_size);
-        sender->credit += sender->credit_a_frame;
-        sender->n_repairs_due = sender->credit / CREDIT;
-        sender->credit %= CREDIT;
-    }
+    wzp_ignore(wzp_window_encoder_add(sender->window, packet->header.seq, packet->payload,
+                                      packet->payload_size)); /* a frame too long for it goes unprotected */
+}
+
+static uint8_t level_byte(const int16_t *samples, size_t n)
+{
+    struct wzp_level level = wzp_level_of(samples, n);
+    uint8_t voice = level.dbov > VOICE_DBOV ? WZP_MEDIA_LEVEL_VOICE : 0;
+    return voice | wzp_level_header(&level);
 }
 
 static enum wzp_err next_source(struct wzp_sender *sender, uint8_t *out_bytes, size_t *out_size)
 {
-    int16_t samples[MAX_FRAME_SAMPLES];
-    uint8_t payload[MAX_FRAME_BYTES];
-    size_t n_samples = sender->profile.frame_ms * (size_t)SAMPLES_PER_MS;
+    int16_t samples[WZP_CODEC_MAX_FRAME_SAMPLES];
+    uint8_t payload[WZP_CODEC_MAX_PACKET_BYTES];
+    size_t n_samples = wzp_encoder_frame_samples(sender->encoder);
     if (!sender->config.read(sender->config.context, samples, n_samples)) {
         sender->has_ended = true;
         return WZP_ECLOSED;
     }
     uint64_t frame = sender->n_frames++;
     struct wzp_media_packet packet = {.payload = payload};
-    enum wzp_err err =
-        wzp_encoder_encode(sender->encoder, samples, payload, sizeof payload, &packet.payload_size);
+    enum wzp_err err = wzp_encoder_encode(sender->encoder, samples, payload, &packet.payload_size);
     if (err != WZP_OK) {
         sender->counts.frames_failed++;
         return err;
@@ -178,7 +176,7 @@ static enum wzp_err next_source(struct wzp_sender *sender, uint8_t *out_bytes, s
     count_source(sender, &packet);
     err = write_packet(sender, &packet, out_bytes, out_size);
     if (err == WZP_OK && sender->config.sends_levels) {
-        wzp_media_stamp_level(out_bytes, wzp_level_of(samples, n_samples));
+        wzp_media_stamp_level(out_bytes, level_byte(samples, n_samples));
     }
     return err;
 }
@@ -195,8 +193,9 @@ enum wzp_err wzp_sender_next(struct wzp_sender *sender, wzp_us now,
             return WZP_EAGAIN;
         }
         sender->start += wzp_us_max(0, now - due - WZP_SENDER_CATCH_UP);
-        enum wzp_err err = sender->n_repairs_due > 0 ? next_repair(sender, out_bytes, out_size)
-                                                     : next_source(sender, out_bytes, out_size);
+        enum wzp_err err = wzp_window_encoder_due(sender->window) > 0
+                               ? next_repair(sender, out_bytes, out_size)
+                               : next_source(sender, out_bytes, out_size);
         if (err == WZP_OK || err == WZP_ECLOSED) {
             return err;
         }

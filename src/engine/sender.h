@@ -20,6 +20,7 @@
 #include "base/attr.h"
 #include "base/random.h"
 #include "base/us.h"
+#include "fec/repair.h"
 #include "proto/media.h"
 #include "proto/profile.h"
 
