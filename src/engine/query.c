@@ -9,6 +9,7 @@
 #include "net/loop.h"
 #include "net/quic.h"
 
+#define ANSWER_DEADLINE  (5 * WZP_SECOND) /* of the handshake */
 #define VERSION_DEADLINE (3 * WZP_SECOND) /* from the handshake to the answer */
 #define CLOSE_DEADLINE   (1 * WZP_SECOND)
 
@@ -59,8 +60,11 @@ static void on_deadline(void *context)
     struct asking *asking = context;
     if (asking->is_done) {
         wzp_loop_stop(asking->loop);
-    } else {
+    } else if (asking->answer->fingerprint[0]) {
         finish_version(asking);
+    } else {
+        set_message(asking, "no relay answers there");
+        finish(asking, WZP_ETIMEOUT);
     }
 }
 
@@ -68,6 +72,7 @@ static void on_dialling(void *context)
 {
     struct asking *asking = context;
     asking->dialled_at = wzp_loop_now(asking->loop);
+    wzp_timer_set(asking->deadline, asking->dialled_at + ANSWER_DEADLINE);
 }
 
 static void on_open(void *context, const struct wzp_link_relay *relay)

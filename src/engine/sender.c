@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/sender.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "audio/codec.h"
-#include "fec/window.h"
+#include "audio/encoder.h"
+#include "audio/level.h"
+#include "fec/window_encoder.h"
 
-#define SAMPLES_PER_MS    48
-#define MAX_FRAME_SAMPLES (40 * SAMPLES_PER_MS)
-#define MAX_FRAME_BYTES   512  /* of coded audio */
-#define CREDIT            1000 /* of one repair */
+#define VOICE_DBOV (-50.0) /* a louder frame counts as voice; rooms and microphones hiss below */
 
 struct wzp_sender {
     struct wzp_sender_config config;
