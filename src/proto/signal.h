@@ -58,7 +58,7 @@ enum wzp_cap {
 };
 
 enum wzp_signal_kind {
-    WZP_SIGNAL_NONE, /* an empty signal: writes as nothing */
+    WZP_SIGNAL_NONE, /* an empty signal, which has no JSON */
     /* Every first-generation peer knows these. */
     WZP_SIGNAL_CALL_OFFER,
     WZP_SIGNAL_CALL_ANSWER,
