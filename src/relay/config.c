@@ -137,24 +137,66 @@ enum wzp_err wzp_relay_config_load(struct wzp_relay_config *config, const char *
     return wzp_relay_config_read(config, path, text, size, problems);
 }
 
-/* The whole text as a number; anything else goes on as a text, of which the walker complains. */
-static void set_integer(const char *text, struct wzp_toml_value *value)
+/* A flag's text as the TOML value that it stands for; the parts hold what is around it. */
+struct flag_value {
+    struct wzp_toml_value value;
+    struct wzp_toml_item item;
+    struct wzp_toml_array array; /* lists take one item a flag */
+    struct wzp_toml_entry name;
+    struct wzp_toml_table table; /* `global_rooms` takes tables with a name */
+};
+
+static bool read_integer(const char *text, int64_t *out_number)
 {
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
-    if (text[0] && end[0] == '\0' && errno == 0) {
-        value->type = WZP_TOML_INTEGER;
-        value->integer = number;
-    }
+    *out_number = number;
+    return text[0] && end[0] == '\0' && errno == 0;
 }
 
-static void set_boolean(const char *text, struct wzp_toml_value *value)
+static bool read_boolean(const char *text, bool *out_boolean)
 {
-    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
-        value->type = WZP_TOML_BOOLEAN;
-        value->boolean = text[0] == 't';
+    *out_boolean = strcmp(text, "true") == 0;
+    return *out_boolean || strcmp(text, "false") == 0;
+}
+
+static void make_list(struct flag_value *flag, bool is_of_tables)
+{
+    if (is_of_tables) {
+        flag->name = (struct wzp_toml_entry){.key = {"name", 4}, .value = flag->value};
+        flag->table = (struct wzp_toml_table){.first = &flag->name, .n = 1};
+        flag->value = (struct wzp_toml_value){.type = WZP_TOML_TABLE, .table = &flag->table};
     }
+    flag->item = (struct wzp_toml_item){.value = flag->value};
+    flag->array = (struct wzp_toml_array){.first = &flag->item, .n = 1};
+    flag->value = (struct wzp_toml_value){.type = WZP_TOML_ARRAY, .array = &flag->array};
+}
+
+/* False where the text can't be what the field needs. */
+static bool make_value(const struct wzp_config_field *field, const char *text, struct flag_value *out_flag)
+{
+    struct wzp_toml_value *value = &out_flag->value;
+    *out_flag = (struct flag_value){.value = {.type = WZP_TOML_STRING}};
+    switch (field->kind->type) {
+    case WZP_TOML_INTEGER:
+        value->type = WZP_TOML_INTEGER;
+        return read_integer(text, &value->integer);
+    case WZP_TOML_BOOLEAN:
+        value->type = WZP_TOML_BOOLEAN;
+        return read_boolean(text, &value->boolean);
+    case WZP_TOML_STRING:
+    case WZP_TOML_FLOAT:
+    case WZP_TOML_DATETIME:
+    case WZP_TOML_TABLE:
+    case WZP_TOML_ARRAY:
+        value->text = (struct wzp_toml_text){.bytes = text, .size = strlen(text)};
+        break;
+    }
+    if (field->kind->type == WZP_TOML_ARRAY) {
+        make_list(out_flag, strcmp(field->name, "global_rooms") == 0);
+    }
+    return true;
 }
 
 enum wzp_err wzp_relay_config_set(struct wzp_relay_config *config, const char *key, const char *value,
@@ -165,24 +207,15 @@ enum wzp_err wzp_relay_config_set(struct wzp_relay_config *config, const char *k
         wzp_problems_error(problems, "%s: there is no key \"%s\"", flag, key);
         return WZP_ECONFIG;
     }
+    struct flag_value made;
+    if (!make_value(field, value, &made)) {
+        wzp_problems_error(problems, "%s: \"%s\" is not %s", flag, value,
+                           field->kind->type == WZP_TOML_INTEGER ? "a number" : "true or false");
+        return WZP_ECONFIG;
+    }
     size_t n_before = problems->n_errors;
     struct wzp_config_reading reading = {.config = config, .problems = problems, .flag = flag, .title = ""};
-    struct wzp_toml_value plain = {.type = WZP_TOML_STRING, .text = {.bytes = value, .size = strlen(value)}};
-    struct wzp_toml_item item = {.value = plain};
-    const struct wzp_toml_array array = {.first = &item, .n = 1};
-    const struct wzp_toml_entry name = {.key = {"name", 4}, .value = plain};
-    const struct wzp_toml_table table = {.first = &name, .n = 1};
-    if (field->kind->type == WZP_TOML_INTEGER) {
-        set_integer(value, &plain);
-    } else if (field->kind->type == WZP_TOML_BOOLEAN) {
-        set_boolean(value, &plain);
-    } else if (field->kind->type == WZP_TOML_ARRAY) {
-        plain = (struct wzp_toml_value){.type = WZP_TOML_ARRAY, .array = &array};
-    }
-    if (strcmp(key, "global_rooms") == 0) {
-        item.value = (struct wzp_toml_value){.type = WZP_TOML_TABLE, .table = &table};
-    }
-    enum wzp_err err = wzp_config_read_field(&reading, field, config, &plain);
+    enum wzp_err err = wzp_config_read_field(&reading, field, config, &made.value);
     if (err != WZP_OK) {
         return err;
     }
