@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * One codec in one direction, behind a table of functions: what encoder.c and decoder.c choose from. Samples
- * are 48 kHz, mono, whatever the codec works at.
- */
+/* Sizes that every codec here shares. Samples are 48 kHz, mono, whatever the codec works at. */
 #pragma once
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include <wzp/error.h>
-
-#include "base/attr.h"
+#include "base/us.h"
 #include "proto/codec_id.h"
 
 #define WZP_CODEC_SAMPLE_HZ 48000
@@ -19,7 +13,8 @@
 /** What one packet may decode to: Opus packs up to 120 ms (RFC 6716 section 3.2.5). */
 #define WZP_CODEC_MAX_PACKET_SAMPLES 5760
 /** Room for any packet an encoder here makes; the largest that one Opus frame can take (RFC 6716
- * section 3.2). */
+ * section 3.2).
+ */
 #define WZP_CODEC_MAX_PACKET_BYTES 1275
 
 /** Samples of one frame of `codec`: 960 or 1920. */

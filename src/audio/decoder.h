@@ -38,15 +38,22 @@ void wzp_decoder_freep(struct wzp_decoder **decoder);
 /** Makes what `codec` needs now, so that decoding it later allocates nothing. WZP_ENOMEM, WZP_ECODEC. */
 WZP_MUST_USE enum wzp_err wzp_decoder_prepare(struct wzp_decoder *decoder, enum wzp_codec_id codec);
 
+/** A packet as it came; borrowed. */
+struct wzp_decoder_packet {
+    enum wzp_codec_id codec;
+    const uint8_t *bytes;
+    size_t size;
+};
+
 /**
- * Decodes one packet, mostly wzp_codec_frame_samples of it; a packet may say otherwise, up to the array's
- * size.
+ * Decodes one packet, mostly wzp_codec_frame_samples of it; an Opus packet may say otherwise, up to the
+ * array's size.
  *
  * WZP_ECODEC: the bytes are not of this codec; conceal instead. WZP_ENOMEM: first packet of a codec that was
  * not prepared.
  */
-WZP_MUST_USE enum wzp_err wzp_decoder_decode(struct wzp_decoder *decoder, enum wzp_codec_id codec,
-                                             const uint8_t *packet, size_t size,
+WZP_MUST_USE enum wzp_err wzp_decoder_decode(struct wzp_decoder *decoder,
+                                             const struct wzp_decoder_packet *packet,
                                              int16_t samples[static WZP_CODEC_MAX_PACKET_SAMPLES],
                                              size_t *out_n_samples);
 
@@ -59,11 +66,11 @@ WZP_MUST_USE enum wzp_err wzp_decoder_decode(struct wzp_decoder *decoder, enum w
 size_t wzp_decoder_conceal(struct wzp_decoder *decoder, int16_t samples[static WZP_CODEC_MAX_FRAME_SAMPLES]);
 
 /**
- * As wzp_decoder_conceal, from the in-band FEC of `next`, the packet of `codec` right after the lost one,
- * where it has some. The packet itself is still to be decoded afterwards.
+ * As wzp_decoder_conceal, from the in-band FEC of `next`, the packet right behind the lost one, where it has
+ * some. That packet is still to be decoded afterwards.
  */
-size_t wzp_decoder_recover(struct wzp_decoder *decoder, enum wzp_codec_id codec, const uint8_t *next,
-                           size_t size, int16_t samples[static WZP_CODEC_MAX_FRAME_SAMPLES]);
+size_t wzp_decoder_recover(struct wzp_decoder *decoder, const struct wzp_decoder_packet *next,
+                           int16_t samples[static WZP_CODEC_MAX_FRAME_SAMPLES]);
 
-/** Forgets what was said, for a new speaker or a new spurt of talk; keeps the memory. */
+/** Forgets what was said, for a new speaker; keeps the memory. */
 void wzp_decoder_reset(struct wzp_decoder *decoder);
