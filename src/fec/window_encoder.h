@@ -44,7 +44,7 @@ WZP_MUST_USE enum wzp_err wzp_window_encoder_add(struct wzp_window_encoder *enco
                                                  const uint8_t *frame, size_t size);
 
 /** How many repairs are to be sent now: at ratio 0.2 one after every fifth packet. Each repair made takes one
- * off. */
+ * off; at most 8 pile up. */
 size_t wzp_window_encoder_due(const struct wzp_window_encoder *encoder);
 
 /**
