@@ -15,12 +15,13 @@
  * The player's clock paces it: each pop that gives something stands for `duration_us` of audio. What a pop
  * gives:
  *
- *   NOTHING  no audio: not started, or the talk spurt is over. Silence, which belongs to no one.
+ *   NOTHING  no audio: not started, or the talk spurt is over. After comfort noise (`codec`) that goes on.
  *   PACKET   decode it.
  *   LOST     a packet was lost or is late, later ones are here: conceal.
  *   STARVED  nothing is here, but something came in the last 200 ms: conceal for now. At the end of a spurt,
  * when the delay is below 200 ms, some of these follow the last packet; a recording may leave them out. PAUSE
- * the sender was silent for this long (timestamps moved on, numbers did not): play silence or noise.
+ * the sender was silent for this long (timestamps moved on, numbers did not): the decoder's fading out, or
+ * noise.
  *
  * Gaps in the numbers. Repair packets and comfort noise use up numbers, so a missing number may be a lost
  * repair, which must not add a frame. What is known is used: numbers of repairs that arrived are no gaps. For
