@@ -74,13 +74,18 @@ static size_t samples_of(wzp_us duration)
     return (size_t)(duration * SAMPLES_PER_MS / WZP_MS);
 }
 
+static struct wzp_decoder_packet packet_of(const struct wzp_jitter_frame *frame)
+{
+    return (struct wzp_decoder_packet){
+        .codec = frame->codec, .bytes = frame->payload, .size = frame->payload_size};
+}
+
 /** A whole packet; one that does not decode is made up for. */
 static size_t decode(struct wzp_stream *stream, const struct wzp_jitter_frame *frame)
 {
     size_t n = 0;
-    enum wzp_err err = wzp_decoder_decode(stream->decoder, frame->codec, frame->payload, frame->payload_size,
-                                          stream->samples, &n);
-    if (err == WZP_OK) {
+    const struct wzp_decoder_packet packet = packet_of(frame);
+    if (wzp_decoder_decode(stream->decoder, &packet, stream->samples, &n) == WZP_OK) {
         return n;
     }
     stream->counts.undecodable++;
@@ -92,8 +97,8 @@ static size_t make_up(struct wzp_stream *stream, const struct wzp_jitter_frame *
 {
     stream->counts.concealed++;
     if (frame->payload) {
-        return wzp_decoder_recover(stream->decoder, frame->codec, frame->payload, frame->payload_size,
-                                   stream->samples);
+        const struct wzp_decoder_packet next = packet_of(frame);
+        return wzp_decoder_recover(stream->decoder, &next, stream->samples);
     }
     return wzp_decoder_conceal(stream->decoder, stream->samples);
 }
