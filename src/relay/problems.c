@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void add(char **lines, size_t *n, const char *format, va_list arguments) WZP_PRINTF(3, 0);
+
 static void add(char **lines, size_t *n, const char *format, va_list arguments)
 {
     if ((*n)++ >= WZP_PROBLEMS_MAX) {
