@@ -9,9 +9,6 @@
 #include "net/endpoint.h"
 #include "net/qlog.h"
 
-/* The congestion window never falls below twice this, and starts there: voice is not to be stopped by a lost
- * packet. Real packets stay within the path MTU, which ngtcp2 probes for. docs/performance.md has figures. */
-#define TX_PAYLOAD_FOR_WINDOW 65527
 /* A packet of acknowledgements for every so many packets at most; others ride on voice. */
 #define ACK_THRESHOLD      20
 #define MAX_DATAGRAM_FRAME 65535 /* any: the packet is the limit */
@@ -25,7 +22,7 @@ static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings,
     ngtcp2_settings_default(settings);
     settings->initial_ts = wzp_conn_ts(now);
     settings->cc_algo = NGTCP2_CC_ALGO_CUBIC;
-    settings->max_tx_udp_payload_size = TX_PAYLOAD_FOR_WINDOW;
+    wzp_compat_disarm_congestion(settings);
     settings->ack_thresh = ACK_THRESHOLD;
     settings->handshake_timeout = wzp_conn_ts(config->handshake_timeout);
     if (conn->qlog) {

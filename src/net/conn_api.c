@@ -143,7 +143,7 @@ static void read_transport_stats(const struct wzp_conn *conn, struct wzp_conn_st
     }
     stats->congestion_window_bytes = info.cwnd;
     stats->bytes_in_flight = info.bytes_in_flight;
-    stats->mtu_bytes = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn->ng);
+    stats->mtu_bytes = wzp_compat_mtu(conn->ng);
 }
 
 void wzp_conn_stats(const struct wzp_conn *conn, struct wzp_conn_stats *out_stats)

@@ -167,7 +167,8 @@ static void say_close(struct wzp_conn *conn, wzp_us now)
     uint8_t packet[WZP_UDP_PACKET_BYTES];
     ngtcp2_path_storage path;
     ngtcp2_path_storage_zero(&path);
-    ngtcp2_ssize size = ngtcp2_conn_write_connection_close(conn->ng, &path.path, NULL, packet, sizeof packet,
+    ngtcp2_ssize size = ngtcp2_conn_write_connection_close(conn->ng, &path.path, NULL, packet,
+                                                           wzp_compat_packet_space(sizeof packet),
                                                            &conn->ccerr, wzp_conn_ts(now));
     if (size <= 0) {
         return; /* before the first packet there is nobody to tell */

@@ -18,6 +18,8 @@
 /* Short header, connection id, packet number, tag and frame head; quinn's count, so both ends agree. */
 #define PACKET_OVERHEAD_BYTES 30
 
+#define PACKET_SPACE wzp_compat_packet_space(WZP_UDP_PACKET_BYTES)
+
 struct writer {
     struct wzp_conn *conn;
     ngtcp2_tstamp ts;
@@ -70,7 +72,7 @@ size_t wzp_conn_max_datagram(const struct wzp_conn *conn)
         return 0;
     }
     const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->ng);
-    size_t payload = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn->ng);
+    size_t payload = wzp_compat_mtu(conn->ng);
     payload = wzp_min_size(payload, WZP_UDP_PACKET_BYTES);
     size_t overhead = PACKET_OVERHEAD_BYTES + ngtcp2_conn_get_dcid(conn->ng)->datalen;
     size_t room = payload > overhead ? payload - overhead : 0;
@@ -98,8 +100,8 @@ static bool write_datagram(struct writer *w, const struct wzp_queued_datagram *d
     ngtcp2_vec vec = {datagram->packet->bytes + datagram->offset, datagram->size};
     int is_accepted = 0;
     ngtcp2_ssize size =
-        ngtcp2_conn_writev_datagram(w->conn->ng, &w->path.path, NULL, w->space, WZP_UDP_PACKET_BYTES,
-                                    &is_accepted, NGTCP2_WRITE_DATAGRAM_FLAG_MORE, 0, &vec, 1, w->ts);
+        ngtcp2_conn_writev_datagram(w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE, &is_accepted,
+                                    NGTCP2_WRITE_DATAGRAM_FLAG_MORE, 0, &vec, 1, w->ts);
     if (size < 0 && size != NGTCP2_ERR_WRITE_MORE) {
         fail(w, size);
         return false;
@@ -143,7 +145,7 @@ static bool write_stream(struct writer *w, struct wzp_out_stream *out)
         ngtcp2_vec vec = {out->bytes + out->sent, out->size - out->sent};
         ngtcp2_ssize taken = -1;
         ngtcp2_ssize size = ngtcp2_conn_writev_stream(
-            w->conn->ng, &w->path.path, NULL, w->space, WZP_UDP_PACKET_BYTES, &taken,
+            w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE, &taken,
             NGTCP2_WRITE_STREAM_FLAG_MORE | NGTCP2_WRITE_STREAM_FLAG_FIN, out->id, &vec, 1, w->ts);
         if (size == NGTCP2_ERR_STREAM_DATA_BLOCKED) {
             return true; /* the others may not be */
@@ -188,7 +190,7 @@ static void write_rest(struct writer *w)
 {
     while (has_space(w)) {
         ngtcp2_ssize size =
-            ngtcp2_conn_writev_stream(w->conn->ng, &w->path.path, NULL, w->space, WZP_UDP_PACKET_BYTES, NULL,
+            ngtcp2_conn_writev_stream(w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE, NULL,
                                       NGTCP2_WRITE_STREAM_FLAG_NONE, -1, NULL, 0, w->ts);
         if (size < 0) {
             fail(w, size);

@@ -28,8 +28,6 @@
 #define DEFAULT_IDLE_TIMEOUT         (30 * WZP_SECOND)
 #define DEFAULT_KEEP_ALIVE           (5 * WZP_SECOND)
 #define DEFAULT_HANDSHAKE_TIMEOUT    (10 * WZP_SECOND)
-#define MAX_TABLE_SIZE               65536 /* connections of any kind and state; indices have 24 bits */
-#define TABLE_START                  16
 #define REPLIES_PER_SECOND           1000 /* packets to strangers, so that spoofed ones don't make us a hose */
 #define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
 
@@ -132,8 +130,8 @@ enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_c
     fill_config(endpoint, config);
     struct wzp_hash_key key;
     fill_random(&key, sizeof key);
-    wzp_map_init(&endpoint->initials, &key, MAX_TABLE_SIZE);
-    wzp_map_init(&endpoint->tokens, &key, (size_t)MAX_TABLE_SIZE * WZP_CONN_MAX_TOKENS);
+    wzp_map_init(&endpoint->initials, &key, WZP_ENDPOINT_MAX_CONNS);
+    wzp_map_init(&endpoint->tokens, &key, (size_t)WZP_ENDPOINT_MAX_CONNS * WZP_CONN_MAX_TOKENS);
     enum wzp_err err = start(endpoint, config);
     if (err != WZP_OK) {
         return err;
@@ -202,6 +200,18 @@ void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint
     out_stats->conns = endpoint->table_size - endpoint->n_free - endpoint->n_lingering;
 }
 
+/* GnuTLS would turn other bytes into something else before it sends them. */
+static bool is_sendable_name(const char *name)
+{
+    size_t size = strlen(name);
+    for (size_t i = 0; i < size; i++) {
+        if (name[i] < ' ' || name[i] > '~') {
+            return false;
+        }
+    }
+    return size < WZP_QUIC_NAME_BYTES;
+}
+
 enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_dial *dial,
                                struct wzp_conn **out_conn)
 {
@@ -210,8 +220,8 @@ enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_d
     if (family == AF_INET6) {
         to.addr = wzp_addr_mapped(&dial->addr);
     }
-    bool is_name_long = to.server_name && strlen(to.server_name) >= WZP_QUIC_NAME_BYTES;
-    if (is_name_long || to.addr.storage.ss_family != family || endpoint->is_freeing) {
+    bool is_name_ok = !to.server_name || is_sendable_name(to.server_name);
+    if (!is_name_ok || to.addr.storage.ss_family != family || endpoint->is_freeing) {
         return WZP_EINVAL;
     }
     enum wzp_err err = wzp_conn_new_client(endpoint, &to, wzp_loop_now(endpoint->loop), out_conn);
@@ -220,79 +230,6 @@ enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_d
     }
     return err;
 }
-
-/* --- the table of connections --- */
-
-static enum wzp_err grow_table(struct wzp_endpoint *endpoint)
-{
-    size_t size = endpoint->table_size > 0 ? 2 * endpoint->table_size : (size_t)TABLE_START;
-    if (size > MAX_TABLE_SIZE) {
-        return WZP_ELIMIT;
-    }
-    struct wzp_conn **table = realloc(endpoint->table, size * sizeof(struct wzp_conn *));
-    if (!table) {
-        return WZP_ENOMEM;
-    }
-    endpoint->table = table;
-    uint32_t *free_indices = realloc(endpoint->free_indices, size * sizeof *free_indices);
-    if (!free_indices) {
-        return WZP_ENOMEM;
-    }
-    endpoint->free_indices = free_indices;
-    enum wzp_err err = wzp_deadlines_reserve(&endpoint->deadlines, size);
-    if (err != WZP_OK) {
-        return err;
-    }
-    for (size_t i = size; i-- > endpoint->table_size;) {
-        table[i] = NULL;
-        free_indices[endpoint->n_free++] = (uint32_t)i;
-    }
-    endpoint->table_size = size;
-    return WZP_OK;
-}
-
-enum wzp_err wzp_endpoint_add(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
-{
-    if (endpoint->n_free == 0) {
-        enum wzp_err err = grow_table(endpoint);
-        if (err != WZP_OK) {
-            return err;
-        }
-    }
-    conn->index = endpoint->free_indices[--endpoint->n_free];
-    endpoint->table[conn->index] = conn;
-    return WZP_OK;
-}
-
-void wzp_endpoint_remove(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
-{
-    endpoint->table[conn->index] = NULL;
-    endpoint->free_indices[endpoint->n_free++] = conn->index;
-}
-
-static bool has_cid(const struct wzp_conn *conn, const uint8_t *cid)
-{
-    for (size_t i = 0; i < conn->n_cids; i++) {
-        if (memcmp(conn->cids[i], cid, WZP_CID_BYTES) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct wzp_conn *wzp_endpoint_find(const struct wzp_endpoint *endpoint, const uint8_t *dcid, size_t size)
-{
-    if (size == WZP_CID_BYTES) {
-        uint32_t index = wzp_cid_index(&endpoint->cids, dcid);
-        struct wzp_conn *conn = index < endpoint->table_size ? endpoint->table[index] : NULL;
-        if (conn && has_cid(conn, dcid)) {
-            return conn;
-        }
-    }
-    return wzp_map_get(&endpoint->initials, dcid, size);
-}
-
-/* --- the turn --- */
 
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
 {

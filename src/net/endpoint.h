@@ -20,6 +20,7 @@
 #include "net/udp.h"
 
 #define WZP_ENDPOINT_SECRET_BYTES 32
+#define WZP_ENDPOINT_MAX_CONNS    65536 /* of any kind and state; indices have 24 bits */
 
 struct wzp_prepare;
 

@@ -80,6 +80,34 @@ static inline void wzp_compat_set_qlog(ngtcp2_settings *settings, ngtcp2_qlog_wr
     settings->qlog.odcid = *odcid;
 }
 
+/*
+ * Congestion control must not silence voice: one lost packet in a hundred on a path of 100 ms would hold back
+ * three datagrams of four. Both initial window and floor of the congestion window are multiples of the
+ * largest payload that ngtcp2 thinks it may send, so it is told the largest there is.
+ *
+ * 0.12 takes the multiples of the setting, and shapes real packets by the path MTU that it probes for. 1.x
+ * takes them of the shaped size, unless shaping is off; then the size of a packet is ours to choose, and what
+ * probes find can't be asked for: packets stay at the 1,200 bytes that every path carries.
+ */
+#define WZP_COMPAT_WINDOW_PAYLOAD 65527
+
+static inline void wzp_compat_disarm_congestion(ngtcp2_settings *settings)
+{
+    settings->max_tx_udp_payload_size = WZP_COMPAT_WINDOW_PAYLOAD;
+}
+
+/** The UDP payload that the path is known to carry. */
+static inline size_t wzp_compat_mtu(ngtcp2_conn *conn)
+{
+    return ngtcp2_conn_get_path_max_tx_udp_payload_size(conn);
+}
+
+/** The space to offer for a packet, `size` being what there is: all of it, where ngtcp2 keeps to the MTU. */
+static inline size_t wzp_compat_packet_space(size_t size)
+{
+    return size;
+}
+
 /** The parameters of an ngtcp2_path_validation callback. */
 #define WZP_COMPAT_PATH_VALIDATION_ARGS                                                                      \
     ngtcp2_conn *ng, uint32_t flags, const ngtcp2_path *path, ngtcp2_path_validation_result result, void *user
@@ -137,6 +165,26 @@ static inline void wzp_compat_set_qlog(ngtcp2_settings *settings, ngtcp2_qlog_wr
 {
     (void)odcid;
     settings->qlog_write = write;
+}
+
+#define WZP_COMPAT_WINDOW_PAYLOAD 65527
+
+static inline void wzp_compat_disarm_congestion(ngtcp2_settings *settings)
+{
+    settings->max_tx_udp_payload_size = WZP_COMPAT_WINDOW_PAYLOAD;
+    settings->no_tx_udp_payload_size_shaping = 1;
+    settings->no_pmtud = 1;
+}
+
+static inline size_t wzp_compat_mtu(ngtcp2_conn *conn)
+{
+    (void)conn;
+    return NGTCP2_MAX_UDP_PAYLOAD_SIZE;
+}
+
+static inline size_t wzp_compat_packet_space(size_t size)
+{
+    return size < NGTCP2_MAX_UDP_PAYLOAD_SIZE ? size : NGTCP2_MAX_UDP_PAYLOAD_SIZE;
 }
 
 #define WZP_COMPAT_PATH_VALIDATION_ARGS                                                                      \

@@ -158,8 +158,8 @@ struct wzp_dial {
 
 /**
  * Starts a handshake; on_open or on_closed tells how it ended. A pin that does not match closes before
- * anything is sent over the connection, with WZP_EAUTH. WZP_EINVAL: name too long or address of another
- * family than the socket.
+ * anything is sent over the connection, with WZP_EAUTH. WZP_EINVAL: the name is too long or not printable
+ * ASCII, or the address is of another family than the socket.
  */
 WZP_MUST_USE enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_dial *dial,
                                             struct wzp_conn **out_conn);

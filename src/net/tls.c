@@ -37,6 +37,28 @@ struct wzp_tls {
 static const uint8_t pkcs8_head[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
                                      0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
 
+/* GnuTLS takes an Ed25519 key that is not the certificate's; the handshakes would fail, one by one. */
+static bool is_pair(gnutls_certificate_credentials_t credentials)
+{
+    uint8_t of_key[32] = {0};
+    uint8_t of_cert[32] = {1};
+    size_t key_size = sizeof of_key, cert_size = sizeof of_cert;
+    gnutls_x509_privkey_t key = NULL;
+    gnutls_x509_crt_t *certs = NULL;
+    unsigned n_certs = 0;
+    bool ok = gnutls_certificate_get_x509_key(credentials, 0, &key) == 0 &&
+              gnutls_certificate_get_x509_crt(credentials, 0, &certs, &n_certs) == 0 && n_certs == 1 &&
+              gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, of_key, &key_size) == 0 &&
+              gnutls_x509_crt_get_key_id(certs[0], GNUTLS_KEYID_USE_SHA256, of_cert, &cert_size) == 0 &&
+              key_size == cert_size && memcmp(of_key, of_cert, key_size) == 0;
+    for (unsigned i = 0; i < n_certs; i++) {
+        gnutls_x509_crt_deinit(certs[i]);
+    }
+    gnutls_free(certs);
+    gnutls_x509_privkey_deinit(key);
+    return ok;
+}
+
 static enum wzp_err load_identity(struct wzp_tls *tls, const struct wzp_endpoint_identity *identity)
 {
     uint8_t key[sizeof pkcs8_head + sizeof identity->secret];
@@ -47,7 +69,7 @@ static enum wzp_err load_identity(struct wzp_tls *tls, const struct wzp_endpoint
     int status =
         gnutls_certificate_set_x509_key_mem(tls->credentials, &cert_datum, &key_datum, GNUTLS_X509_FMT_DER);
     gnutls_memset(key, 0, sizeof key);
-    return status == 0 ? WZP_OK : WZP_ETLS;
+    return status == 0 && is_pair(tls->credentials) ? WZP_OK : WZP_ETLS;
 }
 
 /* Whoever reads the file can decrypt the traffic: it is for the owner only, also where it existed. */

@@ -15,9 +15,11 @@
     ((size_t)65536) /* what GRO may hand over at once; untouched pages cost nothing                          \
                      */
 
-/* Both kinds of control message that we send or get, with their largest contents. */
+/* The control messages that we send or get, with their contents. IPv4 on a dual-stack socket brings the
+ * address in both forms. */
 struct control {
-    _Alignas(struct cmsghdr) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
+    _Alignas(struct cmsghdr) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+                                           CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int))];
 };
 
 struct wzp_udp_io {
