@@ -125,6 +125,11 @@ enum wzp_err wzp_text_copy(const char *text, char **out_copy)
     return WZP_OK;
 }
 
+void wzp_text_freep(char **text)
+{
+    free(*text);
+}
+
 void wzp_text_lower(char *text)
 {
     for (char *c = text; *c; c++) {

@@ -29,6 +29,9 @@ void wzp_text_clean(const char *text, char *out_text, size_t size);
 /** A heap copy, the caller's. */
 WZP_MUST_USE enum wzp_err wzp_text_copy(const char *text, char **out_copy);
 
+/** For WZP_AUTO: frees the text. */
+void wzp_text_freep(char **text);
+
 /** Lower-cases ASCII letters; other bytes stay. */
 void wzp_text_lower(char *text);
 
