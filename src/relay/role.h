@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a connection is to the relay: the user pointer of every connection that has been given a part to play. */
+/* What a connection is to the relay: the user pointer of every connection that has been given a part to play.
+ */
 #pragma once
 
 #include <stddef.h>

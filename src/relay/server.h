@@ -29,9 +29,11 @@ struct wzp_server_setup {
 };
 
 /** Binds and listens; what can't be done is logged with what to do about it. */
-WZP_MUST_USE enum wzp_err wzp_server_new(const struct wzp_server_setup *setup, struct wzp_server **out_server);
+WZP_MUST_USE enum wzp_err wzp_server_new(const struct wzp_server_setup *setup,
+                                         struct wzp_server **out_server);
 
-/** Runs until SIGTERM or SIGINT, then tells the clients, closes and returns within 5 s. A second signal ends at once. */
+/** Runs until SIGTERM or SIGINT, then tells the clients, closes and returns within 5 s. A second signal ends
+ * at once. */
 WZP_MUST_USE enum wzp_err wzp_server_run(struct wzp_server *server);
 
 void wzp_server_free(struct wzp_server *server);

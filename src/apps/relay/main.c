@@ -6,8 +6,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "wzp_version_gen.h"
-
 #include "base/log.h"
 #include "crypto/cert.h"
 #include "crypto/identity.h"
@@ -15,6 +13,7 @@
 #include "relay/config.h"
 #include "relay/options.h"
 #include "relay/server.h"
+#include "wzp_version_gen.h"
 
 enum {
     EXIT_USAGE = 2,
@@ -88,13 +87,14 @@ static int load_identity(struct program *program)
     return EXIT_SUCCESS;
 }
 
-/* A configuration file that is not there is made, for the operator to edit; the relay runs on defaults meanwhile. */
+/* A configuration file that is not there is made, for the operator to edit; the relay runs on defaults
+ * meanwhile. */
 static void write_example(const struct program *program)
 {
     char address[WZP_ADDR_TEXT_BYTES];
     wzp_addr_write(&program->config.listen_addr, address);
-    enum wzp_err err = wzp_relay_config_write_example(program->options.config_path, address,
-                                                      program->cert.fingerprint_text);
+    enum wzp_err err =
+        wzp_relay_config_write_example(program->options.config_path, address, program->cert.fingerprint_text);
     if (err == WZP_OK) {
         wzp_info(&program->log, "no such configuration: wrote an example, running on defaults", "file=%s",
                  program->options.config_path);

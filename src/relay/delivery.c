@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/delivery.h"
+
+#include <stdlib.h>
+
+#include "proto/signal.h"
+#include "relay/session.h"
+
+/* One body for one connection. The queue of a healthy peer never fills: what supersedes something replaces
+ * it. */
+static void send_body(struct wzp_relay *relay, struct wzp_conn *conn, const char *body, size_t size,
+                      uint64_t replace_key)
+{
+    enum wzp_err err = wzp_conn_send_message(conn, body, size, replace_key);
+    if (err == WZP_OK) {
+        ++*relay->counters.signals_sent;
+        return;
+    }
+    if (err == WZP_ELIMIT) {
+        ++*relay->counters.signals_unsent;
+        wzp_conn_close(conn, WZP_CLOSE_TIMEOUT, "signals are not being read");
+    }
+}
+
+void wzp_delivery_send(struct wzp_relay *relay, struct wzp_conn *conn, const struct wzp_signal *signal,
+                       uint64_t replace_key)
+{
+    char *body = NULL;
+    size_t size = 0;
+    enum wzp_err err = wzp_signal_write(signal, &body, &size);
+    if (err != WZP_OK) {
+        wzp_warn(relay->log, "a signal can't be written", "signal=%s error=\"%s\"",
+                 wzp_signal_kind_name(signal->kind), wzp_err_text(err));
+        return;
+    }
+    send_body(relay, conn, body, size, replace_key);
+    free(body);
+}
+
+static void to_members(void *context, void *const *users, size_t n_users, const struct wzp_signal *signal,
+                       uint64_t replace_key)
+{
+    struct wzp_delivery *delivery = context;
+    char *body = NULL;
+    size_t size = 0;
+    enum wzp_err err = wzp_signal_write(signal, &body, &size);
+    if (err != WZP_OK) {
+        wzp_warn(delivery->relay->log, "a signal can't be written", "signal=%s error=\"%s\"",
+                 wzp_signal_kind_name(signal->kind), wzp_err_text(err));
+        return;
+    }
+    for (size_t i = 0; i < n_users; i++) {
+        const struct wzp_session *session = users[i];
+        send_body(delivery->relay, session->role.conn, body, size, replace_key);
+    }
+    free(body);
+}
+
+static void to_link(void *context, void *user, const struct wzp_signal *signal, uint64_t replace_key)
+{
+    (void)context;
+    (void)user;
+    (void)signal;
+    (void)replace_key;
+}
+
+static void media_to_member(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
+{
+    const struct wzp_delivery *delivery = context;
+    const struct wzp_session *session = user;
+    wzp_ignore(wzp_conn_send_packet(session->role.conn, packet, offset, size, delivery->relay->now));
+}
+
+static void media_to_link(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
+{
+    (void)context;
+    (void)user;
+    (void)packet;
+    (void)offset;
+    (void)size;
+}
+
+static void member_replaced(void *context, void *user)
+{
+    (void)context;
+    wzp_session_replaced(user);
+}
+
+static void event(void *context, const struct wzp_router_event *event)
+{
+    const struct wzp_delivery *delivery = context;
+    const struct wzp_log *log = delivery->relay->log;
+    switch (event->kind) {
+    case WZP_EVENT_ROOM_OPENED:
+        wzp_info(log, "room opened", "room=%s", event->room);
+        break;
+    case WZP_EVENT_ROOM_CHANGED:
+        wzp_debug(log, "room changed", "room=%s members=%zu", event->room, event->n_members);
+        break;
+    case WZP_EVENT_ROOM_CLOSED:
+        wzp_info(log, "room closed", "room=%s", event->room);
+        break;
+    case WZP_EVENT_ORIGIN_APPEARED:
+    case WZP_EVENT_ORIGIN_GONE:
+    case WZP_EVENT_SIGNAL_REFUSED:
+        break;
+    }
+}
+
+void wzp_delivery_init(struct wzp_delivery *delivery, struct wzp_relay *relay)
+{
+    *delivery = (struct wzp_delivery){
+        .relay = relay,
+        .out =
+            {
+                .context = delivery,
+                .to_members = to_members,
+                .to_link = to_link,
+                .media_to_member = media_to_member,
+                .media_to_link = media_to_link,
+                .member_replaced = member_replaced,
+                .event = event,
+            },
+    };
+}

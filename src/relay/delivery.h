@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The router's way out: its functions put signals and media onto the connections of sessions and links. */
+#pragma once
+
+#include "relay/relay.h"
+#include "router/router.h"
+
+/** A value; the router borrows `out`. */
+struct wzp_delivery {
+    struct wzp_relay *relay;
+    struct wzp_router_out out;
+};
+
+void wzp_delivery_init(struct wzp_delivery *delivery, struct wzp_relay *relay);
+
+/** Sends one signal over one connection. A peer whose queue is full is stuck: it is closed. */
+void wzp_delivery_send(struct wzp_relay *relay, struct wzp_conn *conn, const struct wzp_signal *signal,
+                       uint64_t replace_key);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/sessions.h"
+
+#include <stdlib.h>
+
+#include "proto/signal.h"
+#include "relay/delivery.h"
+#include "relay/session.h"
+
+enum wzp_err wzp_sessions_new(struct wzp_relay *relay, struct wzp_sessions **out_sessions)
+{
+    struct wzp_sessions *sessions = calloc(1, sizeof *sessions);
+    if (!sessions) {
+        return WZP_ENOMEM;
+    }
+    sessions->relay = relay;
+    wzp_list_init(&sessions->all);
+    wzp_list_init(&sessions->waiting);
+    *out_sessions = sessions;
+    return WZP_OK;
+}
+
+void wzp_sessions_free(struct wzp_sessions *sessions)
+{
+    free(sessions);
+}
+
+size_t wzp_sessions_limit(const struct wzp_relay_config *config)
+{
+    return config->max_sessions;
+}
+
+static void refuse(struct wzp_sessions *sessions, struct wzp_conn *conn, enum wzp_close_code code,
+                   const char *reason)
+{
+    char address[WZP_ADDR_TEXT_BYTES];
+    wzp_addr_write(wzp_conn_peer_addr(conn), address);
+    wzp_info(sessions->relay->log, "client refused", "addr=%s reason=\"%s\"", address, reason);
+    wzp_conn_close(conn, code, reason);
+}
+
+void wzp_sessions_accept(struct wzp_sessions *sessions, struct wzp_conn *conn, const char *room)
+{
+    struct wzp_relay *relay = sessions->relay;
+    if (relay->is_draining) {
+        ++*relay->counters.refused_draining;
+        refuse(sessions, conn, WZP_CLOSE_DRAINING, "this relay is going down");
+        return;
+    }
+    if (sessions->n >= wzp_sessions_limit(relay->config)) {
+        ++*relay->counters.refused_full;
+        refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay is full");
+        return;
+    }
+    struct wzp_session *session = NULL;
+    if (wzp_session_new(sessions, conn, room, &session) != WZP_OK) {
+        ++*relay->counters.refused_full;
+        refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay has no memory left");
+    }
+}
+
+void wzp_sessions_go_away(struct wzp_sessions *sessions, wzp_us deadline)
+{
+    const struct wzp_signal signal = {
+        .kind = WZP_SIGNAL_GO_AWAY,
+        .go_away = {.reason = "this relay is going down", .deadline_ms = (uint32_t)(deadline / WZP_MS)},
+    };
+    wzp_list_each(node, &sessions->all)
+    {
+        struct wzp_session *session = wzp_container(node, struct wzp_session, node);
+        if (session->state == WZP_SESSION_IN_ROOM && wzp_session_is_second_generation(session)) {
+            wzp_delivery_send(sessions->relay, session->role.conn, &signal, WZP_SIGNAL_GO_AWAY);
+        }
+    }
+}
+
+void wzp_sessions_close_all(struct wzp_sessions *sessions, enum wzp_close_code code, const char *reason)
+{
+    wzp_list_each(node, &sessions->all)
+    {
+        wzp_session_end(wzp_container(node, struct wzp_session, node), code, reason);
+    }
+}
+
+static struct wzp_session *first_waiting(const struct wzp_sessions *sessions)
+{
+    struct wzp_list *node = wzp_list_first(&sessions->waiting);
+    return node ? wzp_container(node, struct wzp_session, waiting) : NULL;
+}
+
+wzp_us wzp_sessions_deadline(const struct wzp_sessions *sessions)
+{
+    const struct wzp_session *session = first_waiting(sessions);
+    return session ? session->deadline : WZP_NEVER;
+}
+
+void wzp_sessions_tick(struct wzp_sessions *sessions, wzp_us now)
+{
+    for (struct wzp_session *session = first_waiting(sessions); session && session->deadline <= now;
+         session = first_waiting(sessions)) {
+        ++*sessions->relay->counters.refused_timeout;
+        wzp_session_end(session, WZP_CLOSE_TIMEOUT, "no call offer came in time");
+    }
+}
