@@ -76,5 +76,5 @@ void wzp_figures_collect(struct wzp_relay *relay)
 {
     collect_endpoint(relay);
     collect_router(relay);
-    wzp_metrics_sample_process(relay->metrics);
+    wzp_metrics_process_sample(relay->metrics);
 }

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "crypto/cert.h"
 #include "crypto/identity.h"
 #include "crypto/seed_file.h"
