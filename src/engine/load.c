@@ -6,8 +6,8 @@
 
 #include "engine/load_client.h"
 
-#define WZP_LOAD_HANDSHAKES 32                /* under way at a time: a ramp, not a storm */
-#define WZP_LOAD_TICK       WZP_MS            /* the loop's finest step */
+#define WZP_LOAD_HANDSHAKES 32     /* under way at a time: a ramp, not a storm */
+#define WZP_LOAD_TICK       WZP_MS /* the loop's finest step */
 #define WZP_LOAD_LATE       (5 * WZP_MS)
 #define WZP_LOAD_SETTLE     (500 * WZP_MS)    /* the last joins' room updates get through */
 #define WZP_LOAD_TRAIL      (500 * WZP_MS)    /* the last packets arrive */
@@ -62,9 +62,8 @@ static void on_gone(void *context, bool was_joined)
 static void enter(struct wzp_load *load, enum wzp_load_phase phase, wzp_us now)
 {
     static const wzp_us durations[] = {
-        [WZP_LOAD_JOINING] = WZP_LOAD_PATIENCE, [WZP_LOAD_SETTLING] = WZP_LOAD_SETTLE,
-        [WZP_LOAD_TALKING] = 0,                 [WZP_LOAD_TRAILING] = WZP_LOAD_TRAIL,
-        [WZP_LOAD_LEAVING] = WZP_LOAD_GOODBYE,  [WZP_LOAD_DONE] = 0,
+        [WZP_LOAD_JOINING] = WZP_LOAD_PATIENCE, [WZP_LOAD_SETTLING] = WZP_LOAD_SETTLE, [WZP_LOAD_TALKING] = 0,
+        [WZP_LOAD_TRAILING] = WZP_LOAD_TRAIL,   [WZP_LOAD_LEAVING] = WZP_LOAD_GOODBYE, [WZP_LOAD_DONE] = 0,
     };
     load->phase = phase;
     load->phase_ends_at = now + durations[phase];
@@ -99,7 +98,8 @@ static void dial_some(struct wzp_load *load)
     }
 }
 
-/* Sends what is due. A talker's k-th packet is due at talk_from + phase + k intervals, whatever came before. */
+/* Sends what is due. A talker's k-th packet is due at talk_from + phase + k intervals, whatever came before.
+ */
 static void talk(struct wzp_load *load, wzp_us now)
 {
     load->report.late_ticks += now - load->last_tick > WZP_LOAD_LATE;
@@ -192,8 +192,7 @@ static void place_clients(struct wzp_load *load)
     }
     for (size_t i = 0; i < load->n_talkers; i++) {
         load->phases[i] = (wzp_us)wzp_random_below(&load->random, (uint64_t)load->interval);
-        load->talkers[i] =
-            &load->clients[i % config->n_rooms * config->n_members + i / config->n_rooms];
+        load->talkers[i] = &load->clients[i % config->n_rooms * config->n_members + i / config->n_rooms];
     }
     qsort(load->phases, load->n_talkers, sizeof *load->phases, compare_phases);
 }

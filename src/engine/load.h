@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A load for relays: rooms full of clients, each a real QUIC connection from a socket of its own, some of them talking
- * at a steady rate, all of them counting what arrives. No audio is coded; packets carry who sent them and when.
+ * A load for relays: rooms full of clients, each a real QUIC connection from a socket of its own, some of
+ * them talking at a steady rate, all of them counting what arrives. No audio is coded; packets carry who sent
+ * them and when.
  *
  *   joining (a few handshakes at a time) -> settling -> talking (what is sent counts) -> trailing -> leaving
  */
@@ -20,10 +21,10 @@
 /** Everything of it happens in one process, so that sending and receiving share one clock. */
 struct wzp_load_config {
     struct wzp_addr relay;
-    const char *room_prefix; /* rooms are "<prefix>-<number>" */
-    uint32_t n_rooms;        /* 1 to 10,000 */
-    uint32_t n_members;      /* per room, 1 to 10,000 */
-    uint32_t n_talkers;      /* per room, at most n_members */
+    const char *room_prefix;     /* rooms are "<prefix>-<number>" */
+    uint32_t n_rooms;            /* 1 to 10,000 */
+    uint32_t n_members;          /* per room, 1 to 10,000 */
+    uint32_t n_talkers;          /* per room, at most n_members */
     uint32_t packets_per_second; /* of one talker [50] */
     uint32_t packet_bytes;       /* of a media packet, 32 to 1,100 [112] */
     wzp_us talk_for;             /* how long the talkers talk */
@@ -42,11 +43,12 @@ enum wzp_load_phase {
     WZP_LOAD_DONE,
 };
 
-/** What came of it. Delay is from the sender's call to the receiver's callback, this process's own delay included. */
+/** What came of it. Delay is from the sender's call to the receiver's callback, this process's own delay
+ * included. */
 struct wzp_load_report {
-    uint32_t clients, joined, failed; /* failed: never joined, or lost before the end */
-    uint64_t sent;                    /* by talkers while talking */
-    uint64_t expected;                /* sent times the other members of the room */
+    uint32_t clients, joined, failed;                  /* failed: never joined, or lost before the end */
+    uint64_t sent;                                     /* by talkers while talking */
+    uint64_t expected;                                 /* sent times the other members of the room */
     uint64_t received, duplicated, reordered, foreign; /* foreign: not of this load, or another room's */
     wzp_us delay_p50, delay_p90, delay_p99, delay_max;
     wzp_us joined_in; /* from the first handshake to the last member in its room */
@@ -59,7 +61,8 @@ struct wzp_load;
 /** Called when a phase begins, with the state so far. */
 typedef void (*wzp_load_fn)(void *context, enum wzp_load_phase phase, const struct wzp_load_report *report);
 
-/** WZP_EINVAL: a number is out of range. WZP_ENOMEM, WZP_ENET. `loop` is borrowed, the rest copied but for the log. */
+/** WZP_EINVAL: a number is out of range. WZP_ENOMEM, WZP_ENET. `loop` is borrowed, the rest copied but for
+ * the log. */
 WZP_MUST_USE enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *config,
                                        wzp_load_fn fn, void *context, struct wzp_load **out_load);
 

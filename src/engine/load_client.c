@@ -13,7 +13,8 @@
 
 #define WZP_LOAD_MAX_PACKET 1100
 
-/* Behind the media header: run, room, index (u32 each), number (u32), time of sending (2 x u32, monotonic). */
+/* Behind the media header: run, room, index (u32 each), number (u32), time of sending (2 x u32, monotonic).
+ */
 #define WZP_LOAD_MARK_BYTES 24
 
 static void send_offer(struct wzp_load_client *client)
@@ -45,7 +46,8 @@ static void send_offer(struct wzp_load_client *client)
     char *body = NULL;
     size_t size = 0;
     if (wzp_signal_write(&offer, &body, &size) == WZP_OK) {
-        wzp_ignore(wzp_conn_send_message(client->conn, body, size, 0)); /* fails only where on_closed follows */
+        wzp_ignore(
+            wzp_conn_send_message(client->conn, body, size, 0)); /* fails only where on_closed follows */
     }
     free(body);
     wzp_handshake_deinit(&handshake);
@@ -150,8 +152,9 @@ static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_clo
     client->state = WZP_LOAD_CLIENT_GONE;
     client->conn = NULL;
     if (info->origin != WZP_CLOSED_BY_US) {
-        wzp_debug(client->shared->log, "a client lost its connection", "room=%u index=%u code=%llu reason=\"%s\"",
-                  (unsigned)client->room, (unsigned)client->index, (unsigned long long)info->code, info->reason);
+        wzp_debug(client->shared->log, "a client lost its connection",
+                  "room=%u index=%u code=%llu reason=\"%s\"", (unsigned)client->room, (unsigned)client->index,
+                  (unsigned long long)info->code, info->reason);
     }
     client->shared->on_gone(client->shared->context, was_joined);
 }

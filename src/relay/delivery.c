@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "proto/signal.h"
+#include "relay/link.h"
+#include "relay/links_set.h"
 #include "relay/session.h"
 
 /* One body for one connection. The queue of a healthy peer never fills: what supersedes something replaces
@@ -58,10 +60,10 @@ static void to_members(void *context, void *const *users, size_t n_users, const 
 
 static void to_link(void *context, void *user, const struct wzp_signal *signal, uint64_t replace_key)
 {
-    (void)context;
-    (void)user;
-    (void)signal;
-    (void)replace_key;
+    struct wzp_delivery *delivery = context;
+    const struct wzp_relay_link *link = user;
+    ++*link->counters.signals_out;
+    wzp_delivery_send(delivery->relay, link->role.conn, signal, replace_key);
 }
 
 static void media_to_member(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
@@ -73,17 +75,27 @@ static void media_to_member(void *context, void *user, struct wzp_packet *packet
 
 static void media_to_link(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
 {
-    (void)context;
-    (void)user;
-    (void)packet;
-    (void)offset;
-    (void)size;
+    const struct wzp_delivery *delivery = context;
+    const struct wzp_relay_link *link = user;
+    wzp_ignore(wzp_conn_send_packet(link->role.conn, packet, offset, size, delivery->relay->now));
 }
 
 static void member_replaced(void *context, void *user)
 {
     (void)context;
     wzp_session_replaced(user);
+}
+
+static struct wzp_fingerprint_text fingerprint_text(const struct wzp_router_event *event)
+{
+    static const uint8_t none[WZP_FINGERPRINT_BYTES];
+    return wzp_links_fingerprint_text(event->origin ? event->origin : none);
+}
+
+static const char *link_label(const struct wzp_router_event *event)
+{
+    const struct wzp_relay_link *link = event->link;
+    return link ? link->label : "-";
 }
 
 static void event(void *context, const struct wzp_router_event *event)
@@ -101,8 +113,16 @@ static void event(void *context, const struct wzp_router_event *event)
         wzp_info(log, "room closed", "room=%s", event->room);
         break;
     case WZP_EVENT_ORIGIN_APPEARED:
+        wzp_info(log, "a relay has members in a global room", "room=%s origin=%.11s by=%s", event->room,
+                 fingerprint_text(event).text, link_label(event));
+        break;
     case WZP_EVENT_ORIGIN_GONE:
+        wzp_info(log, "a relay has no members in a global room any more", "room=%s origin=%.11s", event->room,
+                 fingerprint_text(event).text);
+        break;
     case WZP_EVENT_SIGNAL_REFUSED:
+        wzp_debug(log, "a peer's signal was refused", "room=%s peer=%s why=\"%s\"", event->room,
+                  link_label(event), event->why);
         break;
     }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/figures.h"
 
+#include "relay/links.h"
+
 void wzp_figures_init(struct wzp_relay *relay)
 {
     struct wzp_metrics *m = relay->metrics;
@@ -76,5 +78,6 @@ void wzp_figures_collect(struct wzp_relay *relay)
 {
     collect_endpoint(relay);
     collect_router(relay);
+    wzp_links_collect(relay->links);
     wzp_metrics_process_sample(relay->metrics);
 }

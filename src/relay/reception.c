@@ -21,12 +21,13 @@ struct visitor {
 struct wzp_reception {
     struct wzp_relay *relay;
     struct wzp_sessions *sessions;
+    struct wzp_links *links;
     struct wzp_list visitors; /* in the order of leaves_at */
     wzp_us look_at;
 };
 
 enum wzp_err wzp_reception_new(struct wzp_relay *relay, struct wzp_sessions *sessions,
-                               struct wzp_reception **out_reception)
+                               struct wzp_links *links, struct wzp_reception **out_reception)
 {
     struct wzp_reception *reception = calloc(1, sizeof *reception);
     if (!reception) {
@@ -34,6 +35,7 @@ enum wzp_err wzp_reception_new(struct wzp_relay *relay, struct wzp_sessions *ses
     }
     reception->relay = relay;
     reception->sessions = sessions;
+    reception->links = links;
     reception->look_at = WZP_NEVER;
     wzp_list_init(&reception->visitors);
     *out_reception = reception;
@@ -103,6 +105,10 @@ static void refuse(struct wzp_reception *reception, struct wzp_conn *conn, enum 
 
 void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
 {
+    if (!wzp_conn_is_server(conn)) {
+        wzp_links_opened(reception->links, conn);
+        return;
+    }
     char room[WZP_ROOM_NAME_BYTES];
     switch (wzp_room_name_of_sni(wzp_conn_server_name(conn), room)) {
     case WZP_ROOM_NAME_RAW:
@@ -116,7 +122,7 @@ void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
         tell_version(reception, conn);
         return;
     case WZP_ROOM_NAME_FEDERATION:
-        refuse(reception, conn, WZP_CLOSE_UNKNOWN_RELAY, "this relay does not federate");
+        wzp_links_accept(reception->links, conn);
         return;
     case WZP_ROOM_NAME_PROBE:
     case WZP_ROOM_NAME_SIGNAL:

@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/us.h"
 #include "net/quic.h"
+#include "relay/links.h"
 #include "relay/relay.h"
 #include "relay/sessions.h"
 
@@ -15,9 +16,9 @@
 
 struct wzp_reception;
 
-/** Both are borrowed. WZP_ENOMEM. */
+/** All are borrowed. WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_reception_new(struct wzp_relay *relay, struct wzp_sessions *sessions,
-                                            struct wzp_reception **out_reception);
+                                            struct wzp_links *links, struct wzp_reception **out_reception);
 
 /** After the endpoint has been freed. Takes NULL. */
 void wzp_reception_free(struct wzp_reception *reception);

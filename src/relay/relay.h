@@ -38,6 +38,8 @@ struct wzp_relay_counters {
     struct wzp_histogram *handshake_seconds;
 };
 
+struct wzp_links;
+
 struct wzp_relay {
     const struct wzp_relay_config *config;
     const struct wzp_identity *identity;
@@ -48,6 +50,7 @@ struct wzp_relay {
     struct wzp_endpoint *endpoint;
     struct wzp_router *router;
     struct wzp_metrics *metrics;
+    struct wzp_links *links;
     struct wzp_timer *timer; /* set it to `now` where something happens outside of the endpoint's events */
     struct wzp_auth *auth;   /* NULL: clients need no token */
     struct wzp_random random;

@@ -18,6 +18,7 @@
 #include "net/quic.h"
 #include "relay/delivery.h"
 #include "relay/figures.h"
+#include "relay/links.h"
 #include "relay/pages.h"
 #include "relay/reception.h"
 #include "relay/relay.h"
@@ -65,6 +66,7 @@ static void enter(struct wzp_server *server, enum server_state state)
     case SERVER_CLOSING:
         server->stop_at = now + WZP_SERVER_PATIENCE - WZP_SERVER_GOODBYE;
         wzp_sessions_close_all(server->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
+        wzp_links_close_all(server->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
         break;
     }
 }
@@ -89,6 +91,7 @@ static void settle(struct wzp_server *server, wzp_us now)
     struct wzp_relay *relay = &server->relay;
     relay->now = now;
     wzp_sessions_tick(server->sessions, now);
+    wzp_links_tick(relay->links, now);
     wzp_reception_tick(server->reception, now);
     if (wzp_router_deadline(relay->router) <= now) {
         wzp_router_tick(relay->router, now);
@@ -96,6 +99,7 @@ static void settle(struct wzp_server *server, wzp_us now)
     advance_stop(server, now);
     wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(server->sessions));
     next = wzp_us_min(next, wzp_reception_deadline(server->reception));
+    next = wzp_us_min(next, wzp_links_deadline(relay->links));
     next = wzp_us_min(next, server->stop_at);
     wzp_timer_set(relay->timer, next);
 }
@@ -306,7 +310,10 @@ static enum wzp_err assemble(struct wzp_server *server)
         err = wzp_sessions_new(relay, &server->sessions);
     }
     if (err == WZP_OK) {
-        err = wzp_reception_new(relay, server->sessions, &server->reception);
+        err = wzp_links_new(relay, &relay->links);
+    }
+    if (err == WZP_OK) {
+        err = wzp_reception_new(relay, server->sessions, relay->links, &server->reception);
     }
     if (err == WZP_OK) {
         err = wzp_timer_new(relay->loop, on_timer, server, &relay->timer);
@@ -384,6 +391,7 @@ void wzp_server_free(struct wzp_server *server)
     }
     wzp_timer_free(relay->timer);
     wzp_reception_free(server->reception);
+    wzp_links_free(relay->links);
     wzp_sessions_free(server->sessions);
     wzp_auth_free(relay->auth);
     wzp_router_free(relay->router);

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/signal.h"
+#include "relay/delivery.h"
+#include "relay/links.h"
+#include "relay/links_set.h"
+#include "relay/refusals.h"
+#include "relay/trust.h"
+#include "wzp_version_gen.h"
+
+#define WZP_LINK_HELLO_WAIT    (5 * WZP_SECOND)  /* of an acceptor: as in G1 */
+#define WZP_LINK_ANSWER_WAIT   (1 * WZP_SECOND)  /* of a dialler: G1 never answers, G2 at once */
+#define WZP_LINK_KEEP_ALIVE    (1 * WZP_SECOND)  /* federation.md section 3 */
+#define WZP_LINK_LOST_AFTER    (3 * WZP_SECOND)  /* the same */
+#define WZP_LINK_MESSAGE_BYTES ((size_t)1 << 20) /* wire-protocol section 3 */
+#define WZP_LINK_SIGNALS_PER_S 1000              /* a relay with 1,000 rooms changing each second */
+#define WZP_LINK_SIGNALS_BURST 10000            /* and one that tells 4,096 rooms on a new link, twice over */
+#define WZP_LINK_UP_COUNTS_AS  (5 * WZP_SECOND) /* a link that stood so long did not cross with the new one  \
+                                                 */
+
+static void enter(struct wzp_relay_link *link, enum wzp_link_state state)
+{
+    static const char *const names[] = {"opening", "greeting", "up", "ended"};
+    wzp_debug(link->links->relay->log, "federation link goes on to another state", "peer=%s old=%s new=%s",
+              link->label, names[link->state], names[state]);
+    link->state = state;
+}
+
+static void send_hello(struct wzp_relay_link *link)
+{
+    struct wzp_relay *relay = link->links->relay;
+    const struct wzp_signal hello = {
+        .kind = WZP_SIGNAL_FEDERATION_HELLO,
+        .federation_hello =
+            {
+                .tls_fingerprint = relay->cert->fingerprint_text,
+                .v = WZP_SIGNAL_VERSION,
+                .label = relay->config->label,
+                .build = WZP_VERSION "-" WZP_BUILD,
+            },
+    };
+    wzp_delivery_send(relay, link->role.conn, &hello, 0);
+}
+
+static struct wzp_link_info info_of(struct wzp_relay_link *link)
+{
+    struct wzp_link_info info = {
+        .label = link->label,
+        .generation = link->generation,
+        .policy =
+            {
+                .rooms = (const char *const *)link->entry->rooms.items,
+                .n_rooms = link->entry->rooms.n,
+                .is_leaf = !link->entry->transit,
+                .max_pps = link->entry->max_pps,
+                .max_participants = link->entry->max_participants,
+            },
+        .rtt_class = wzp_links_rtt_class(link->role.conn),
+        .user = link,
+    };
+    memcpy(info.fingerprint, link->fingerprint, sizeof info.fingerprint);
+    return info;
+}
+
+static void come_up(struct wzp_relay_link *link, enum wzp_generation generation)
+{
+    struct wzp_links *links = link->links;
+    struct wzp_relay *relay = links->relay;
+    link->generation = generation;
+    const struct wzp_link_info info = info_of(link);
+    enum wzp_err err = wzp_router_link_up(relay->router, &info, relay->now, &link->handle);
+    if (err != WZP_OK) {
+        wzp_warn(relay->log, "federation link not taken", "peer=%s error=\"%s\"", link->label,
+                 wzp_err_text(err));
+        wzp_link_end(link, err == WZP_EEXIST ? WZP_CLOSE_DUPLICATE_LINK : WZP_CLOSE_RELAY_FULL,
+                     err == WZP_EEXIST ? "duplicate link" : "too many links");
+        return;
+    }
+    enter(link, WZP_LINK_UP);
+    link->up_at = relay->now;
+    wzp_links_went_up(links, link);
+    wzp_info(relay->log, "federation link up", "peer=%s fp=%.11s generation=%d dialled=%s verified=%s",
+             link->label, wzp_links_fingerprint_text(link->fingerprint).text, (int)generation,
+             link->peer ? "by-us" : "by-them", link->is_verified ? "yes" : "NO");
+}
+
+/*
+ * Two relays that name each other dial each other. They keep the connection that the relay with the smaller
+ * fingerprint dialled, whichever came first. A link that has stood for a while did not cross with this one:
+ * the other side has lost it, or it would not dial, so the new one takes its place.
+ */
+static bool is_to_be_kept(const struct wzp_relay_link *link, const struct wzp_relay_link *other)
+{
+    const struct wzp_relay *relay = link->links->relay;
+    if (other->state == WZP_LINK_UP && relay->now - other->up_at > WZP_LINK_UP_COUNTS_AS) {
+        return true;
+    }
+    bool both_ways = !link->peer != !other->peer;
+    if (!both_ways) {
+        return true;
+    }
+    bool we_are_smaller = memcmp(relay->cert->fingerprint, link->fingerprint, WZP_FINGERPRINT_BYTES) < 0;
+    return link->peer ? we_are_smaller : !we_are_smaller;
+}
+
+/* False where the link is the one too many; then it has been ended. */
+static bool settle_duplicates(struct wzp_relay_link *link)
+{
+    struct wzp_relay_link *other = wzp_links_find(link->links, link->fingerprint, link);
+    if (!other) {
+        return true;
+    }
+    bool is_kept = is_to_be_kept(link, other);
+    wzp_link_end(is_kept ? other : link, WZP_CLOSE_DUPLICATE_LINK, "duplicate link");
+    return is_kept;
+}
+
+static void refuse(struct wzp_relay_link *link, const struct wzp_trust_answer *answer)
+{
+    static const struct {
+        enum wzp_close_code code;
+        const char *reason;
+    } words[] = {
+        [WZP_TRUST_UNPROVEN] = {WZP_CLOSE_UNAUTHORIZED, "no certificate was shown to prove the fingerprint"},
+        [WZP_TRUST_MISMATCH] = {WZP_CLOSE_UNAUTHORIZED,
+                                "the hello claims another fingerprint than the certificate"},
+        [WZP_TRUST_UNKNOWN] = {WZP_CLOSE_UNKNOWN_RELAY,
+                               "this relay does not know you: ask its operator to add you"},
+        [WZP_TRUST_SELF] = {WZP_CLOSE_PROTOCOL_ERROR, "this relay dialled itself"},
+    };
+    wzp_refusals_note(link->links->refusals, answer, wzp_conn_peer_addr(link->role.conn));
+    wzp_link_end(link, words[answer->trust].code, words[answer->trust].reason);
+}
+
+static void take_accepted_hello(struct wzp_relay_link *link, const struct wzp_signal_federation_hello *hello)
+{
+    struct wzp_relay *relay = link->links->relay;
+    uint8_t claimed[WZP_FINGERPRINT_BYTES];
+    if (!hello->tls_fingerprint || wzp_fingerprint_read(hello->tls_fingerprint, claimed) != WZP_OK) {
+        wzp_link_end(link, WZP_CLOSE_PROTOCOL_ERROR, "the hello has no readable fingerprint");
+        return;
+    }
+    const struct wzp_trust_question question = {
+        .shown = wzp_conn_peer_fingerprint(link->role.conn),
+        .claimed = claimed,
+        .from = wzp_conn_peer_addr(link->role.conn),
+        .own = relay->cert->fingerprint,
+    };
+    struct wzp_trust_answer answer = wzp_trust_decide(relay->config, &question);
+    if (answer.trust != WZP_TRUST_VERIFIED && answer.trust != WZP_TRUST_UNVERIFIED) {
+        refuse(link, &answer);
+        return;
+    }
+    link->entry = answer.entry;
+    link->is_verified = answer.trust == WZP_TRUST_VERIFIED;
+    memcpy(link->fingerprint, answer.fingerprint, sizeof link->fingerprint);
+    wzp_links_name(link);
+    if (!settle_duplicates(link)) {
+        return;
+    }
+    wzp_conn_allow_messages(link->role.conn, WZP_LINK_MESSAGE_BYTES);
+    bool is_second = hello->v >= WZP_SIGNAL_VERSION;
+    if (is_second) {
+        send_hello(link);
+    }
+    come_up(link, is_second ? WZP_GENERATION_2 : WZP_GENERATION_1);
+}
+
+/* A dialled relay's generation shows in its hello; announcements may overtake that, and show it as well. */
+static bool tells_generation(const struct wzp_signal *signal, enum wzp_generation *out_generation)
+{
+    bool is_second = false;
+    switch ((int)signal->kind) {
+    case WZP_SIGNAL_FEDERATION_HELLO:
+        is_second = signal->federation_hello.v >= WZP_SIGNAL_VERSION;
+        break;
+    case WZP_SIGNAL_GLOBAL_ROOM_ACTIVE:
+    case WZP_SIGNAL_GLOBAL_ROOM_INACTIVE:
+        is_second = signal->global_room.n != 0;
+        break;
+    case WZP_SIGNAL_PRUNE:
+    case WZP_SIGNAL_GRAFT:
+        is_second = true;
+        break;
+    default:
+        return false;
+    }
+    *out_generation = is_second ? WZP_GENERATION_2 : WZP_GENERATION_1;
+    return true;
+}
+
+static void take_greeting(struct wzp_relay_link *link, const struct wzp_signal *signal)
+{
+    enum wzp_generation generation;
+    if (link->peer) {
+        if (tells_generation(signal, &generation) && settle_duplicates(link)) {
+            come_up(link, generation);
+        }
+    } else if (signal->kind == WZP_SIGNAL_FEDERATION_HELLO) {
+        take_accepted_hello(link, &signal->federation_hello);
+    } else {
+        wzp_link_end(link, WZP_CLOSE_PROTOCOL_ERROR, "a hello was expected");
+    }
+}
+
+static void complain(struct wzp_relay_link *link, enum wzp_err err)
+{
+    struct wzp_relay *relay = link->links->relay;
+    ++*relay->counters.signals_malformed;
+    if (relay->now - link->complained_at >= WZP_SECOND) {
+        link->complained_at = relay->now;
+        wzp_warn(relay->log, "a signal of a peer does not read; skipped", "peer=%s error=\"%s\"", link->label,
+                 wzp_err_text(err));
+    }
+}
+
+static void take_signal(struct wzp_relay_link *link, const struct wzp_signal *signal)
+{
+    struct wzp_relay *relay = link->links->relay;
+    if (link->state == WZP_LINK_GREETING) {
+        take_greeting(link, signal);
+    }
+    if (link->state == WZP_LINK_UP && signal->kind != WZP_SIGNAL_FEDERATION_HELLO) {
+        ++*link->counters.signals_in;
+        wzp_router_link_signal(relay->router, link->handle, signal, relay->now);
+    }
+}
+
+static void on_message(struct wzp_role *role, const uint8_t *body, size_t size)
+{
+    struct wzp_relay_link *link = wzp_container(role, struct wzp_relay_link, role);
+    struct wzp_relay *relay = link->links->relay;
+    if (link->state == WZP_LINK_ENDED) {
+        return;
+    }
+    if (!wzp_bucket_take(&link->signals, relay->now)) {
+        /* Dropping some would leave the two relays with different truths. */
+        wzp_warn(relay->log, "a peer sends too many signals", "peer=%s", link->label);
+        wzp_link_end(link, WZP_CLOSE_BANNED, "too many signals");
+        return;
+    }
+    struct wzp_signal signal;
+    enum wzp_err err = wzp_signal_read(body, size, &signal);
+    if (err == WZP_ENOTFOUND) {
+        return;
+    }
+    if (err != WZP_OK && link->state == WZP_LINK_GREETING && !link->peer) {
+        wzp_link_end(link, WZP_CLOSE_PROTOCOL_ERROR, "the hello does not read");
+        return;
+    }
+    if (err != WZP_OK) {
+        complain(link, err);
+        return;
+    }
+    take_signal(link, &signal);
+    wzp_signal_deinit(&signal);
+}
+
+static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size, wzp_us now)
+{
+    struct wzp_relay_link *link = wzp_container(role, struct wzp_relay_link, role);
+    struct wzp_relay *relay = link->links->relay;
+    if (link->state != WZP_LINK_UP) {
+        return;
+    }
+    struct wzp_packet *packet;
+    if (wzp_packet_new(relay->pool, bytes, size, &packet) != WZP_OK) {
+        ++*relay->counters.media_no_memory;
+        return;
+    }
+    wzp_router_link_media_in(relay->router, link->handle, packet, now);
+    wzp_packet_unref(packet);
+}
+
+static void leave_router(struct wzp_relay_link *link)
+{
+    if (link->handle) {
+        struct wzp_relay *relay = link->links->relay;
+        wzp_links_collect_one(link);
+        wzp_router_link_down(relay->router, link->handle, relay->now);
+        link->handle = NULL;
+    }
+}
+
+static void on_closed(struct wzp_role *role, const struct wzp_close_info *info)
+{
+    struct wzp_relay_link *link = wzp_container(role, struct wzp_relay_link, role);
+    wzp_links_lost(link, info);
+    leave_router(link);
+    wzp_list_remove(&link->node);
+    free(link);
+}
+
+static const struct wzp_role_ops link_ops = {
+    .on_message = on_message,
+    .on_datagram = on_datagram,
+    .on_closed = on_closed,
+};
+
+static struct wzp_relay_link *new_link(struct wzp_links *links)
+{
+    struct wzp_relay_link *link = calloc(1, sizeof *link);
+    if (link) {
+        link->role.ops = &link_ops;
+        link->links = links;
+        link->deadline = WZP_NEVER;
+        link->complained_at = links->relay->now - WZP_SECOND;
+        link->signals = wzp_bucket_of(WZP_LINK_SIGNALS_PER_S, WZP_LINK_SIGNALS_BURST, links->relay->now);
+        snprintf(link->label, sizeof link->label, "-");
+        wzp_list_push_back(&links->all, &link->node);
+    }
+    return link;
+}
+
+static void free_link(struct wzp_relay_link *link)
+{
+    wzp_list_remove(&link->node);
+    free(link);
+}
+
+enum wzp_err wzp_link_accept(struct wzp_links *links, struct wzp_conn *conn)
+{
+    struct wzp_relay_link *link = new_link(links);
+    if (!link) {
+        return WZP_ENOMEM;
+    }
+    link->role.conn = conn;
+    link->deadline = links->relay->now + WZP_LINK_HELLO_WAIT;
+    enter(link, WZP_LINK_GREETING);
+    wzp_conn_set_user(conn, &link->role);
+    wzp_conn_set_liveness(conn, WZP_LINK_KEEP_ALIVE, WZP_LINK_LOST_AFTER);
+    return WZP_OK;
+}
+
+enum wzp_err wzp_link_dial(struct wzp_links *links, struct wzp_peer *peer, const struct wzp_addr *addr,
+                           struct wzp_relay_link **out_link)
+{
+    struct wzp_relay_link *link = new_link(links);
+    if (!link) {
+        return WZP_ENOMEM;
+    }
+    link->peer = peer;
+    link->entry = wzp_links_entry(peer);
+    link->is_verified = true; /* the pin sees to it */
+    memcpy(link->fingerprint, link->entry->fingerprint, sizeof link->fingerprint);
+    wzp_links_name(link);
+    const struct wzp_dial dial = {
+        .addr = *addr,
+        .server_name = "_federation",
+        .pin = link->entry->fingerprint,
+        .user = &link->role,
+    };
+    enum wzp_err err = wzp_endpoint_dial(links->relay->endpoint, &dial, &link->role.conn);
+    if (err != WZP_OK) {
+        free_link(link);
+        return err;
+    }
+    *out_link = link;
+    return WZP_OK;
+}
+
+void wzp_link_opened(struct wzp_relay_link *link)
+{
+    struct wzp_links *links = link->links;
+    if (link->state != WZP_LINK_OPENING) {
+        return;
+    }
+    wzp_conn_set_liveness(link->role.conn, WZP_LINK_KEEP_ALIVE, WZP_LINK_LOST_AFTER);
+    wzp_conn_allow_messages(link->role.conn, WZP_LINK_MESSAGE_BYTES);
+    link->deadline = links->relay->now + WZP_LINK_ANSWER_WAIT;
+    enter(link, WZP_LINK_GREETING);
+    send_hello(link);
+}
+
+void wzp_link_greeting_over(struct wzp_relay_link *link)
+{
+    if (!link->peer) {
+        wzp_link_end(link, WZP_CLOSE_TIMEOUT, "no hello came in time");
+        return;
+    }
+    if (settle_duplicates(link)) {
+        come_up(link, WZP_GENERATION_1);
+    }
+}
+
+void wzp_link_end(struct wzp_relay_link *link, enum wzp_close_code code, const char *reason)
+{
+    if (link->state == WZP_LINK_ENDED) {
+        return;
+    }
+    leave_router(link);
+    enter(link, WZP_LINK_ENDED);
+    wzp_conn_close(link->role.conn, code, reason);
+}
