@@ -124,6 +124,25 @@ static void no_temporary_file_stays(void **state)
     assert_int_equal(n, 3); /* ".", "..", and the file */
 }
 
+/* A random source that, when asked, does what another program may do at that moment. */
+static void make_file_meanwhile(void *context, void *out_bytes, size_t size)
+{
+    put_file(context, SEED_TEXT, 64, 0600);
+    memset(out_bytes, 0xee, size);
+}
+
+static void of_two_programs_that_start_together_both_use_one_seed(void **state)
+{
+    struct world *world = *state;
+    const struct wzp_random random = {.fill = make_file_meanwhile, .context = world->path};
+    struct wzp_seed_file_report report;
+    uint8_t seed[WZP_SEED_BYTES];
+    assert_ok(wzp_seed_file_load(world->path, &random, seed, &report));
+    assert_int_equal(seed[31], 31);
+    assert_false(report.is_new);
+    assert_file_is(world->path, SEED_TEXT, 64);
+}
+
 static void a_corrupt_file_is_an_error_and_stays_as_it_is(void **state)
 {
     struct world *world = *state;
@@ -213,6 +232,7 @@ int main(void)
         in_world(a_seed_file_is_read),
         in_world(a_missing_file_is_made_for_its_owner_only_and_read_again),
         in_world(no_temporary_file_stays),
+        in_world(of_two_programs_that_start_together_both_use_one_seed),
         in_world(a_corrupt_file_is_an_error_and_stays_as_it_is),
         in_world(a_file_past_any_reason_is_refused),
         in_world(a_file_that_others_can_read_is_reported),
