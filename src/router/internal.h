@@ -29,7 +29,6 @@
 
 enum {
     WZP_PATH_MAX = 32,             /* relays on a path, protocol.md "Limits" */
-    WZP_HOPS_FIRST = 32,           /* hop limit of a datagram that starts here */
     WZP_STREAMS_PER_ORIGIN = 1024, /* as many again as an announcement can list, for those that just left */
     WZP_FRESH_MAX = 64,            /* senders first heard since the last tick */
     WZP_REQUESTS_MAX = 64,         /* prunes to consider since the last tick */
@@ -161,6 +160,7 @@ struct wzp_edge {
     size_t n_offers;    /* origins to which the link offers a way */
     size_t n_told;      /* origins to which we offer it one */
     size_t n_upstreams; /* origins whose upstream it is */
+    size_t n_far;       /* those of them that are not the link's relay itself */
     struct wzp_bucket bucket;
 
     /* first-generation links */

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "router/announce.h"
+#include "router/content.h"
+#include "router/first.h"
 #include "router/flood.h"
 #include "router/prune.h"
 #include "router/room.h"
@@ -134,6 +136,9 @@ enum wzp_err wzp_member_join(struct wzp_router *router, const struct wzp_join *j
 void wzp_member_leave(struct wzp_member *member, wzp_us now)
 {
     struct wzp_room *room = member->room;
+    if (room->n_first > 0) {
+        wzp_first_left(room, member->fingerprint, now);
+    }
     detach(member);
     wzp_room_changed(room, now);
     wzp_room_event(room, room->n_members == 0 ? WZP_EVENT_ROOM_CLOSED : WZP_EVENT_ROOM_CHANGED);
@@ -196,8 +201,11 @@ void wzp_member_media_in(struct wzp_member *member, struct wzp_packet *packet, w
     router->stats.bytes_in += packet->size;
     uint8_t level = member->has_level ? wzp_media_level(media) : 0;
     wzp_media_stamp_stream(media, member->stream);
+    if (member->room->n_first > 0) {
+        wzp_ignore(wzp_content_is_new(member->room, media, packet->size, now)); /* it may come back */
+    }
     if (member->room->is_global) {
-        wzp_flood_member(member, packet, level, now);
+        wzp_flood_member(member, packet, level);
     }
     wzp_member_deliver(member->room, member, packet, packet->offset, packet->size);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What there is: snapshots for metrics and presence pages. */
+#include <string.h>
+
 #include "router/internal.h"
 #include "router/link.h"
 #include "router/origin.h"
@@ -101,4 +103,16 @@ void wzp_router_each(const struct wzp_router *router,
             return;
         }
     }
+}
+
+size_t wzp_router_path(const struct wzp_router *router, const char *room, const uint8_t *origin,
+                       uint8_t (*out_path)[WZP_FINGERPRINT_BYTES], size_t limit)
+{
+    const struct wzp_room *found = wzp_room_find(router, room);
+    const struct wzp_origin *at = found && found->is_global ? wzp_origin_find(found, origin) : NULL;
+    const struct wzp_way *upstream = at ? at->upstream : NULL;
+    for (size_t i = 0; upstream && i < upstream->path_length && i < limit; i++) {
+        memcpy(out_path[i], upstream->path[i], WZP_FINGERPRINT_BYTES);
+    }
+    return upstream ? upstream->path_length : 0;
 }

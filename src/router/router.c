@@ -195,7 +195,8 @@ enum wzp_err wzp_router_link_up(struct wzp_router *router, const struct wzp_link
 
 void wzp_router_link_down(struct wzp_router *router, struct wzp_link *link, wzp_us now)
 {
-    wzp_link_down(router, link, now);
+    wzp_stream_settle(router, now);
+    wzp_link_down(link, now);
 }
 
 void wzp_router_link_set_rtt(struct wzp_link *link, uint32_t rtt_class)
@@ -206,7 +207,7 @@ void wzp_router_link_set_rtt(struct wzp_link *link, uint32_t rtt_class)
 void wzp_router_link_signal(struct wzp_router *router, struct wzp_link *link, const struct wzp_signal *signal,
                             wzp_us now)
 {
-    (void)router;
+    wzp_stream_settle(router, now); /* senders heard before the signal are known to it */
     wzp_link_signal(link, signal, now);
 }
 

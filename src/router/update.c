@@ -104,7 +104,7 @@ enum wzp_err wzp_update_merge(struct wzp_room *room, const struct wzp_link *exce
     wzp_list_each(node, &room->origins)
     {
         const struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
-        if (!except || wzp_origin_may_go_to(origin, except)) {
+        if (!except || wzp_origin_may_show_to(origin, except)) {
             add_people(room, origin, &n);
         }
     }

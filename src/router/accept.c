@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The checks in order, each with its counter:
+ *
+ *   rate of the link ─ form ─ room known and allowed ─ rate of the room ─ hops left ─ from the upstream ─
+ *   number new ─ content new (where first-generation relays take part) ─ somebody wants it
+ */
+#include "router/accept.h"
+
+#include <string.h>
+
+#include "proto/fedtag.h"
+#include "proto/media.h"
+#include "router/content.h"
+#include "router/flood.h"
+#include "router/origin.h"
+#include "router/prune.h"
+#include "router/stream.h"
+
+/* A datagram taken apart, and what is known of its sender: a stream, or since the last tick a fresh one. */
+struct arrival {
+    struct wzp_link *link;
+    struct wzp_room *room;
+    struct wzp_fedtag_packet parts;
+    uint16_t number;
+    struct wzp_origin *origin; /* NULL: unknown */
+    struct wzp_stream *stream;
+    struct wzp_fresh *fresh;
+    wzp_us now;
+};
+
+/* First-generation tags name no origin: it is the link's relay, one hop away. */
+static enum wzp_err read(const struct wzp_link *link, const struct wzp_packet *packet,
+                         struct arrival *arrival)
+{
+    const uint8_t *bytes = packet->bytes + packet->offset;
+    if (link->generation == WZP_GENERATION_2) {
+        enum wzp_err err = wzp_fedtag_g2_read(bytes, packet->size, &arrival->parts);
+        arrival->number = err == WZP_OK ? wzp_media_stream(arrival->parts.media) : 0;
+        return err;
+    }
+    enum wzp_err err = wzp_fedtag_g1_read(bytes, packet->size, &arrival->parts);
+    memcpy(arrival->parts.tag.origin, link->fingerprint, WZP_ORIGIN_ID_BYTES);
+    arrival->parts.tag.hops = WZP_FEDTAG_MAX_HOPS;
+    return err;
+}
+
+static bool find_room(struct arrival *arrival)
+{
+    const struct wzp_router *router = arrival->link->router;
+    arrival->room = wzp_map_get(&router->tags, arrival->parts.tag.room, WZP_ROOM_TAG_BYTES);
+    return arrival->room && arrival->link->edges[arrival->room->index].is_allowed;
+}
+
+/* Where nobody announced the origin yet, the first link that brings its media is taken for its upstream. */
+static bool is_upstream(struct wzp_origin *origin, struct wzp_link *link, wzp_us now)
+{
+    if (origin->room->router->bugs & WZP_BUG_SKIP_REVERSE_PATH_CHECK) {
+        return true;
+    }
+    if (origin->upstream) {
+        return origin->upstream->link == link;
+    }
+    if (origin->bound && origin->bound != link && now < origin->bound_at + WZP_BINDING_REST) {
+        return false;
+    }
+    origin->bound = link;
+    origin->bound_at = now;
+    return true;
+}
+
+/* Finds the sender; false where the packet came by the wrong link or there is no place for a new sender. */
+static bool find_sender(struct arrival *arrival)
+{
+    struct wzp_room *room = arrival->room;
+    struct wzp_link *link = arrival->link;
+    const uint8_t *id = arrival->parts.tag.origin;
+    uint8_t key[WZP_STREAM_KEY_BYTES];
+    wzp_stream_key(room, id, arrival->number, key);
+    arrival->stream = wzp_stream_find(room->router, key);
+    arrival->origin = arrival->stream ? arrival->stream->origin : wzp_origin_find(room, id);
+    if (arrival->origin == room->self) {
+        wzp_prune_request(room, link, id);
+        return false;
+    }
+    if (arrival->origin && !is_upstream(arrival->origin, link, arrival->now)) {
+        if (arrival->origin->upstream) {
+            wzp_prune_request(room, link, id);
+        }
+        return false;
+    }
+    if (arrival->stream) {
+        arrival->stream->used_at = arrival->now;
+        return true;
+    }
+    arrival->fresh = wzp_stream_fresh(room, link, key);
+    return arrival->fresh && (arrival->origin || arrival->fresh->link == link);
+}
+
+static bool is_new(struct arrival *arrival)
+{
+    struct wzp_room *room = arrival->room;
+    struct wzp_router *router = room->router;
+    const uint8_t *media = arrival->parts.media;
+    struct wzp_dup *window = arrival->stream ? &arrival->stream->window : &arrival->fresh->window;
+    if (router->bugs & WZP_BUG_SHARE_DUPLICATE_WINDOW) {
+        window = &room->shared_window;
+    }
+    if (arrival->number != 0 && !wzp_dup_is_new(window, wzp_media_seq(media), arrival->now)) {
+        return false;
+    }
+    if (arrival->number != 0 && room->n_first == 0) {
+        return true;
+    }
+    return wzp_content_is_new(room, media, arrival->parts.media_size, arrival->now);
+}
+
+static bool pass_on(const struct arrival *arrival, struct wzp_packet *packet)
+{
+    struct wzp_flood flood = {
+        .room = arrival->room,
+        .origin = arrival->origin,
+        .from = arrival->link,
+        .packet = packet,
+        .media_offset = (size_t)(arrival->parts.media - packet->bytes),
+        .media_size = arrival->parts.media_size,
+        .tag = arrival->parts.tag,
+        .number = arrival->number,
+        .local = arrival->stream ? arrival->stream->local : arrival->fresh->local,
+    };
+    flood.tag.hops--;
+    return wzp_flood_transit(&flood);
+}
+
+/* Why the packet goes nowhere, or WZP_N_DROPS where it went somewhere. */
+static enum wzp_drop accept(struct arrival *arrival, struct wzp_packet *packet)
+{
+    struct wzp_link *link = arrival->link;
+    if (!wzp_bucket_take(&link->bucket, arrival->now)) {
+        return WZP_DROP_RATE;
+    }
+    if (read(link, packet, arrival) != WZP_OK) {
+        return WZP_DROP_MALFORMED;
+    }
+    if (!find_room(arrival)) {
+        return WZP_DROP_NO_ROOM;
+    }
+    if (!wzp_bucket_take(&link->edges[arrival->room->index].bucket, arrival->now)) {
+        return WZP_DROP_RATE;
+    }
+    if (arrival->parts.tag.hops == 0) {
+        return WZP_DROP_HOPS;
+    }
+    if (!find_sender(arrival)) {
+        return WZP_DROP_NOT_UPSTREAM;
+    }
+    if (!is_new(arrival)) {
+        return WZP_DROP_DUPLICATE;
+    }
+    if (!pass_on(arrival, packet)) {
+        wzp_prune_request(arrival->room, link, arrival->parts.tag.origin);
+        return WZP_DROP_NO_ROOM;
+    }
+    return WZP_N_DROPS;
+}
+
+void wzp_accept_media(struct wzp_link *link, struct wzp_packet *packet, wzp_us now)
+{
+    link->stats.packets_in++;
+    link->stats.bytes_in += packet->size;
+    struct arrival arrival = {.link = link, .now = now};
+    enum wzp_drop why = accept(&arrival, packet);
+    if (why != WZP_N_DROPS) {
+        link->stats.dropped[why]++;
+    }
+}

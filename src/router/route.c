@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "router/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "router/origin.h"
+#include "router/people.h"
+#include "router/prune.h"
+#include "router/say.h"
+
+static struct wzp_edge *edge_of(const struct wzp_way *way)
+{
+    return &way->link->edges[way->origin->room->index];
+}
+
+static void set_offer(struct wzp_way *way, bool has_offer)
+{
+    edge_of(way)->n_offers += (size_t)has_offer - (size_t)way->has_offer;
+    way->origin->n_offers += (size_t)has_offer - (size_t)way->has_offer;
+    way->has_offer = has_offer;
+}
+
+static void set_told(struct wzp_way *way, bool is_told)
+{
+    edge_of(way)->n_told += (size_t)is_told - (size_t)way->is_told;
+    way->is_told = is_told;
+}
+
+static void set_upstream(struct wzp_origin *origin, struct wzp_way *upstream)
+{
+    if (origin->upstream) {
+        struct wzp_edge *edge = edge_of(origin->upstream);
+        edge->n_upstreams--;
+        edge->n_far -= origin->upstream->path_length > 1;
+    }
+    origin->upstream = upstream;
+    if (upstream) {
+        edge_of(upstream)->n_upstreams++;
+        edge_of(upstream)->n_far += upstream->path_length > 1;
+        origin->bound = NULL;
+    }
+}
+
+static bool is_path(const struct wzp_way *way, const struct wzp_path *path)
+{
+    return way->path_length == path->n &&
+           memcmp(way->path, path->relays, path->n * WZP_FINGERPRINT_BYTES) == 0;
+}
+
+bool wzp_route_offer(struct wzp_way *way, const struct wzp_path *path)
+{
+    if (way->has_offer && is_path(way, path)) {
+        return false;
+    }
+    uint8_t(*relays)[WZP_FINGERPRINT_BYTES] = malloc(path->n * WZP_FINGERPRINT_BYTES);
+    if (!relays) {
+        return wzp_route_withdraw(way);
+    }
+    memcpy(relays, path->relays, path->n * WZP_FINGERPRINT_BYTES);
+    struct wzp_origin *origin = way->origin;
+    bool is_upstream = origin->upstream == way;
+    if (is_upstream) {
+        set_upstream(origin, NULL);
+    }
+    free(way->path);
+    way->path = relays;
+    way->path_length = (uint8_t)path->n;
+    set_offer(way, true);
+    if (is_upstream) {
+        set_upstream(origin, way);
+    }
+    return true;
+}
+
+bool wzp_route_withdraw(struct wzp_way *way)
+{
+    if (!way->has_offer) {
+        return false;
+    }
+    if (way->origin->upstream == way) {
+        set_upstream(way->origin, NULL);
+    }
+    set_offer(way, false);
+    free(way->path);
+    way->path = NULL;
+    way->path_length = 0;
+    return true;
+}
+
+/* Negative where `a` is the better one. */
+static int compare(const struct wzp_way *a, const struct wzp_way *b)
+{
+    if (a->path_length != b->path_length) {
+        return a->path_length - b->path_length;
+    }
+    if (a->link->rtt_class != b->link->rtt_class) {
+        return a->link->rtt_class < b->link->rtt_class ? -1 : 1;
+    }
+    return memcmp(a->link->fingerprint, b->link->fingerprint, WZP_FINGERPRINT_BYTES);
+}
+
+/* The upstream stays until another way is shorter: RTT and fingerprints only break ties of a new choice. */
+static struct wzp_way *choose(const struct wzp_origin *origin)
+{
+    struct wzp_way *best = NULL;
+    for (size_t i = 0; i < origin->n_ways; i++) {
+        struct wzp_way *way = origin->ways[i];
+        if (way && way->has_offer && (!best || compare(way, best) < 0)) {
+            best = way;
+        }
+    }
+    struct wzp_way *current = origin->upstream;
+    return current && current->path_length <= best->path_length ? current : best;
+}
+
+static bool holds(const struct wzp_way *way, const uint8_t *fingerprint)
+{
+    for (size_t i = 0; i < way->path_length; i++) {
+        if (memcmp(way->path[i], fingerprint, WZP_FINGERPRINT_BYTES) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the link should hold an offer of ours. One that stands on our path itself would refuse it. */
+static bool should_offer(const struct wzp_origin *origin, const struct wzp_link *link)
+{
+    if (link->generation == WZP_GENERATION_1 || !wzp_origin_may_go_to(origin, link)) {
+        return false;
+    }
+    if (origin->state == WZP_ORIGIN_SELF) {
+        return origin->room->is_announced;
+    }
+    const struct wzp_way *upstream = origin->upstream;
+    bool checks_path = !(origin->room->router->bugs & WZP_BUG_SKIP_PATH_CHECK);
+    return upstream->path_length < WZP_PATH_MAX && !(checks_path && holds(upstream, link->fingerprint));
+}
+
+/* Whether the link knows what an announcement would tell it: the number, and the path. */
+static bool knows(const struct wzp_origin *origin, const struct wzp_way *way)
+{
+    if (origin->room->router->bugs & WZP_BUG_PASS_ON_ALWAYS) {
+        return false;
+    }
+    bool has_path = way->is_told && way->told_path == origin->path_version;
+    return has_path && (way->told_seq >= origin->seq || way->heard_seq >= origin->seq);
+}
+
+void wzp_route_tell(struct wzp_origin *origin, struct wzp_link *link)
+{
+    struct wzp_way *way = wzp_origin_way(origin, link);
+    if (!should_offer(origin, link)) {
+        if (way && way->is_told) {
+            set_told(way, false);
+            wzp_say_inactive(origin, link, true);
+        }
+        return;
+    }
+    if (wzp_origin_get_way(origin, link, &way) != WZP_OK || knows(origin, way)) {
+        return;
+    }
+    set_told(way, true);
+    way->told_seq = origin->seq;
+    way->told_path = origin->path_version;
+    wzp_say_active(origin, link);
+}
+
+void wzp_route_tell_all(struct wzp_origin *origin)
+{
+    const struct wzp_router *router = origin->room->router;
+    for (size_t i = 0; i < router->n_slots; i++) {
+        if (router->links[i]) {
+            wzp_route_tell(origin, router->links[i]);
+        }
+    }
+}
+
+static bool may_hear_left(const struct wzp_link *link, const struct wzp_link *from, const struct wzp_way *way)
+{
+    bool is_leaf = link->is_leaf || (from && from->is_leaf);
+    return link != from && link->generation == WZP_GENERATION_2 &&
+           (!is_leaf || !from || (way && way->is_told));
+}
+
+void wzp_route_tell_left(struct wzp_origin *origin, const struct wzp_link *from)
+{
+    const struct wzp_room *room = origin->room;
+    for (size_t i = 0; i < room->router->n_slots; i++) {
+        struct wzp_link *link = room->router->links[i];
+        struct wzp_way *way = link ? wzp_origin_way(origin, link) : NULL;
+        if (!link || !link->edges[room->index].is_allowed || !may_hear_left(link, from, way)) {
+            continue;
+        }
+        if (wzp_origin_get_way(origin, link, &way) != WZP_OK) {
+            continue;
+        }
+        bool knows_it = way->heard_seq >= origin->seq;
+        set_told(way, false);
+        way->told_seq = origin->seq;
+        if (!knows_it) {
+            wzp_say_inactive(origin, link, false);
+        }
+    }
+}
+
+void wzp_route_review(struct wzp_origin *origin, bool is_moved, wzp_us now)
+{
+    struct wzp_way *best = origin->n_offers > 0 ? choose(origin) : NULL;
+    if (best != origin->upstream || is_moved) {
+        set_upstream(origin, best);
+        origin->path_version++;
+    }
+    if (best && origin->state != WZP_ORIGIN_KNOWN) {
+        wzp_origin_enter(origin, WZP_ORIGIN_KNOWN, now);
+    }
+    if (!best && origin->state == WZP_ORIGIN_KNOWN) {
+        wzp_origin_enter(origin, WZP_ORIGIN_LOST, now);
+    }
+    if (best || !(origin->room->router->bugs & WZP_BUG_FORGET_WITHDRAW)) {
+        wzp_route_tell_all(origin);
+    }
+    wzp_prune_review(origin->room);
+}
+
+void wzp_route_left(struct wzp_origin *origin, uint64_t seq, const struct wzp_link *from, wzp_us now)
+{
+    for (size_t i = 0; i < origin->n_ways; i++) {
+        if (origin->ways[i]) {
+            wzp_ignore(wzp_route_withdraw(origin->ways[i]));
+        }
+    }
+    wzp_people_left(origin, now);
+    origin->seq = seq;
+    bool keeps = !(origin->room->router->bugs & WZP_BUG_NO_TOMBSTONE);
+    wzp_origin_enter(origin, keeps ? WZP_ORIGIN_LEFT : WZP_ORIGIN_FORGOTTEN, now);
+    wzp_route_tell_left(origin, from);
+    wzp_prune_review(origin->room);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "router/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "router/origin.h"
+#include "router/room.h"
+
+void wzp_stream_key(const struct wzp_room *room, const uint8_t origin[static WZP_ORIGIN_ID_BYTES],
+                    uint16_t number, uint8_t out_key[static WZP_STREAM_KEY_BYTES])
+{
+    memcpy(out_key, room->tag, WZP_ROOM_TAG_BYTES);
+    memcpy(out_key + WZP_ROOM_TAG_BYTES, origin, WZP_ORIGIN_ID_BYTES);
+    out_key[WZP_STREAM_KEY_BYTES - 2] = (uint8_t)(number >> 8);
+    out_key[WZP_STREAM_KEY_BYTES - 1] = (uint8_t)number;
+}
+
+struct wzp_stream *wzp_stream_find(const struct wzp_router *router,
+                                   const uint8_t key[static WZP_STREAM_KEY_BYTES])
+{
+    return wzp_map_get(&router->streams, key, WZP_STREAM_KEY_BYTES);
+}
+
+static enum wzp_err add(struct wzp_origin *origin, const uint8_t key[static WZP_STREAM_KEY_BYTES],
+                        struct wzp_stream **out_stream)
+{
+    struct wzp_router *router = origin->room->router;
+    if (origin->n_streams >= WZP_STREAMS_PER_ORIGIN) {
+        return WZP_ELIMIT;
+    }
+    struct wzp_stream *stream = calloc(1, sizeof *stream);
+    if (!stream) {
+        return WZP_ENOMEM;
+    }
+    memcpy(stream->key, key, WZP_STREAM_KEY_BYTES);
+    enum wzp_err err = wzp_map_add(&router->streams, stream->key, sizeof stream->key, stream);
+    if (err != WZP_OK) {
+        free(stream);
+        return err;
+    }
+    stream->origin = origin;
+    wzp_list_push_back(&origin->streams, &stream->node);
+    origin->n_streams++;
+    *out_stream = stream;
+    return WZP_OK;
+}
+
+static bool has_number(const uint8_t key[static WZP_STREAM_KEY_BYTES])
+{
+    return key[WZP_STREAM_KEY_BYTES - 2] != 0 || key[WZP_STREAM_KEY_BYTES - 1] != 0;
+}
+
+enum wzp_err wzp_stream_get(struct wzp_origin *origin, uint16_t number, wzp_us now,
+                            struct wzp_stream **out_stream)
+{
+    uint8_t key[WZP_STREAM_KEY_BYTES];
+    wzp_stream_key(origin->room, origin->fingerprint, number, key);
+    *out_stream = wzp_stream_find(origin->room->router, key);
+    if (*out_stream) {
+        return WZP_OK;
+    }
+    enum wzp_err err = add(origin, key, out_stream);
+    if (err == WZP_OK) {
+        (*out_stream)->used_at = now;
+        (*out_stream)->local = has_number(key) ? wzp_room_take_number(origin->room) : 0;
+    }
+    return err;
+}
+
+void wzp_stream_free(struct wzp_stream *stream)
+{
+    struct wzp_origin *origin = stream->origin;
+    for (size_t i = 0; i < origin->n_people; i++) {
+        if (origin->people[i].stream == stream) {
+            origin->people[i].stream = NULL;
+        }
+    }
+    wzp_map_remove(&origin->room->router->streams, stream->key, sizeof stream->key);
+    wzp_room_give_number(origin->room, stream->local);
+    wzp_list_remove(&stream->node);
+    origin->n_streams--;
+    free(stream);
+}
+
+wzp_us wzp_stream_rest(struct wzp_origin *origin, wzp_us now)
+{
+    wzp_us next = WZP_NEVER;
+    wzp_list_each(node, &origin->streams)
+    {
+        struct wzp_stream *stream = wzp_container(node, struct wzp_stream, node);
+        if (stream->is_listed) {
+            continue;
+        }
+        wzp_us end = stream->used_at + WZP_STREAM_REST;
+        if (end <= now) {
+            wzp_stream_free(stream);
+        } else {
+            next = wzp_us_min(next, end);
+        }
+    }
+    return next;
+}
+
+struct wzp_fresh *wzp_stream_fresh(struct wzp_room *room, struct wzp_link *link,
+                                   const uint8_t key[static WZP_STREAM_KEY_BYTES])
+{
+    struct wzp_router *router = room->router;
+    for (size_t i = 0; i < router->n_fresh; i++) {
+        if (memcmp(router->fresh[i].key, key, WZP_STREAM_KEY_BYTES) == 0) {
+            return &router->fresh[i];
+        }
+    }
+    if (router->n_fresh == WZP_FRESH_MAX) {
+        return NULL;
+    }
+    struct wzp_fresh *fresh = &router->fresh[router->n_fresh++];
+    *fresh = (struct wzp_fresh){.room = room, .link = link};
+    memcpy(fresh->key, key, WZP_STREAM_KEY_BYTES);
+    fresh->local = has_number(key) ? wzp_room_take_number(room) : 0;
+    return fresh;
+}
+
+/* The stream keeps the number under which its first packets were handed out. */
+static enum wzp_err settle(const struct wzp_fresh *fresh, wzp_us now)
+{
+    struct wzp_room *room = fresh->room;
+    struct wzp_origin *origin = NULL;
+    struct wzp_stream *stream = NULL;
+    enum wzp_err err = wzp_origin_get(room, fresh->key + WZP_ROOM_TAG_BYTES, now, &origin);
+    if (err == WZP_OK) {
+        err = add(origin, fresh->key, &stream);
+    }
+    if (err != WZP_OK) {
+        return err;
+    }
+    stream->window = fresh->window;
+    stream->local = fresh->local;
+    stream->used_at = now;
+    if (!origin->upstream && !origin->bound) {
+        origin->bound = fresh->link;
+        origin->bound_at = now;
+    }
+    wzp_room_set_due(room, WZP_DUE_ORIGINS, now + WZP_STREAM_REST);
+    return WZP_OK;
+}
+
+void wzp_stream_settle(struct wzp_router *router, wzp_us now)
+{
+    for (size_t i = 0; i < router->n_fresh; i++) {
+        if (settle(&router->fresh[i], now) != WZP_OK) {
+            wzp_room_give_number(router->fresh[i].room, router->fresh[i].local);
+        }
+    }
+    router->n_fresh = 0;
+}
+
+void wzp_stream_drop_link(struct wzp_router *router, const struct wzp_link *link)
+{
+    for (size_t i = 0; i < router->n_fresh;) {
+        if (router->fresh[i].link == link) {
+            wzp_room_give_number(router->fresh[i].room, router->fresh[i].local);
+            router->fresh[i] = router->fresh[--router->n_fresh];
+        } else {
+            i++;
+        }
+    }
+}
