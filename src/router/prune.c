@@ -125,12 +125,25 @@ void wzp_prune_settle(struct wzp_router *router, wzp_us now)
     router->n_requests = 0;
 }
 
+/* Whether any origin that comes by the link is wanted here or behind us. */
+static bool wants_any(const struct wzp_room *room, const struct wzp_link *link)
+{
+    wzp_list_each(node, &room->origins)
+    {
+        const struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
+        if (origin->upstream && origin->upstream->link == link && wants_origin(origin, link)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void graft_room(struct wzp_room *room, struct wzp_link *link, size_t n_interested)
 {
     struct wzp_edge *edge = &link->edges[room->index];
     bool is_unseen = edge->n_far > 0 && edge->n_told == 0 && !edge->has_grafted;
     bool is_needed = (edge->n_upstreams > 0 && edge->has_pruned) || is_unseen;
-    if (is_needed && wants_room(room, link, n_interested)) {
+    if (is_needed && wants_room(room, link, n_interested) && wants_any(room, link)) {
         edge->has_pruned = false;
         edge->has_grafted = true;
         wzp_say_graft(room, NULL, link);

@@ -106,6 +106,7 @@ static void to_link(void *context, void *user, const struct wzp_signal *signal, 
         link->ns[link->n_signals] = signal->prune.n;
         write_prune(&signal->prune, text);
     }
+    assert_true(link->generation == WZP_GENERATION_1 || link->ns[link->n_signals] > 0);
     link->n_signals++;
 }
 
@@ -241,6 +242,157 @@ void rig_say(struct rig *rig, struct rig_seat *seat, uint16_t seq)
     const uint8_t media[14] = {0,   0x34, (uint8_t)(seq >> 8), (uint8_t)seq, 0, 0, 0, 0, 0, 0, 0x9e, 0,
                                'h', 'i'};
     rig_say_bytes(rig, seat, media, sizeof media);
+}
+
+struct rig_link *rig_link_up(struct rig *rig, char letter, enum wzp_generation generation,
+                             void (*change)(struct wzp_link_info *info))
+{
+    assert_true(rig->n_links < RIG_LINKS);
+    struct rig_link *link = &rig->links[rig->n_links++];
+    const char label[2] = {(char)(letter - 'a' + 'A'), '\0'};
+    struct wzp_link_info info = {.label = label, .generation = generation, .user = link};
+    rig_fingerprint(letter, info.fingerprint);
+    if (change) {
+        change(&info);
+    }
+    rig_fingerprint(letter, link->fingerprint);
+    link->generation = generation;
+    assert_ok(wzp_router_link_up(rig->router, &info, rig->now, &link->link));
+    return link;
+}
+
+void rig_link_down(struct rig *rig, struct rig_link *link)
+{
+    wzp_router_link_down(rig->router, link->link, rig->now);
+    link->link = NULL;
+}
+
+/* Texts that a signal borrows. */
+struct borrowed {
+    char relays[40][WZP_FINGERPRINT_TEXT_BYTES];
+    const char *path[40];
+    char origin[WZP_FINGERPRINT_TEXT_BYTES];
+    char words[RIG_TEXT];
+    struct wzp_signal_participant people[RIG_SEATS];
+};
+
+static void write_letter(char letter, char *out_text)
+{
+    uint8_t fingerprint[WZP_FINGERPRINT_BYTES];
+    rig_fingerprint(letter, fingerprint);
+    wzp_fingerprint_write(fingerprint, out_text);
+}
+
+static size_t split_people(struct borrowed *borrowed, const char *people, bool has_numbers)
+{
+    size_t n = 0;
+    snprintf(borrowed->words, sizeof borrowed->words, "%s", people ? people : "");
+    for (char *rest = borrowed->words, *word; (word = strsep(&rest, ",")) && *word; n++) {
+        borrowed->people[n] = (struct wzp_signal_participant){
+            .fingerprint = word, .alias = word, .stream = has_numbers ? (uint16_t)(n + 1) : 0};
+    }
+    return n;
+}
+
+static struct wzp_signal fill(struct rig_link *link, const struct rig_news *news, struct borrowed *borrowed)
+{
+    struct wzp_signal signal = {.kind = WZP_SIGNAL_GLOBAL_ROOM_ACTIVE};
+    struct wzp_signal_global_room *room = &signal.global_room;
+    *room = (struct wzp_signal_global_room){.room = news->room ? news->room : "general", .seq = news->seq};
+    room->participants.items = borrowed->people;
+    room->participants.n = split_people(borrowed, news->people, news->origin != 0);
+    if (news->origin == 0) {
+        return signal;
+    }
+    write_letter(news->origin, borrowed->origin);
+    room->origin = borrowed->origin;
+    room->n = news->n > 0 ? news->n : ++link->n;
+    link->n = room->n > link->n ? room->n : link->n;
+    const char direct[3] = {(char)link->fingerprint[0],
+                            link->fingerprint[0] == (uint8_t)news->origin ? '\0' : news->origin, '\0'};
+    const char *path = news->path ? news->path : direct;
+    for (size_t i = 0; path[i]; i++) {
+        write_letter(path[i], borrowed->relays[i]);
+        borrowed->path[i] = borrowed->relays[i];
+    }
+    room->path = (struct wzp_signal_texts){.items = borrowed->path, .n = strlen(path)};
+    return signal;
+}
+
+void rig_hear(struct rig *rig, struct rig_link *link, const struct rig_news *news)
+{
+    struct borrowed borrowed;
+    struct wzp_signal signal = fill(link, news, &borrowed);
+    wzp_router_link_signal(rig->router, link->link, &signal, rig->now);
+}
+
+void rig_hear_inactive(struct rig *rig, struct rig_link *link, const struct rig_news *news, bool withdraw)
+{
+    struct borrowed borrowed;
+    struct wzp_signal signal = fill(link, news, &borrowed);
+    signal.kind = WZP_SIGNAL_GLOBAL_ROOM_INACTIVE;
+    signal.global_room.withdraw = withdraw;
+    wzp_router_link_signal(rig->router, link->link, &signal, rig->now);
+}
+
+void rig_hear_prune(struct rig *rig, struct rig_link *link, char origin, bool is_prune, uint64_t n)
+{
+    char text[WZP_FINGERPRINT_TEXT_BYTES];
+    struct wzp_signal signal = {.kind = is_prune ? WZP_SIGNAL_PRUNE : WZP_SIGNAL_GRAFT};
+    signal.prune.n = n > 0 ? n : ++link->n;
+    link->n = signal.prune.n > link->n ? signal.prune.n : link->n;
+    wzp_room_id_tag("general", signal.prune.room_hash);
+    if (origin) {
+        write_letter(origin, text);
+        signal.prune.origin = text;
+    }
+    wzp_router_link_signal(rig->router, link->link, &signal, rig->now);
+}
+
+void rig_link_say_bytes(struct rig *rig, struct rig_link *link, const void *bytes, size_t size)
+{
+    struct wzp_packet *packet = NULL;
+    assert_ok(wzp_packet_new(rig->pool, bytes, size, &packet));
+    wzp_router_link_media_in(rig->router, link->link, packet, rig->now);
+    wzp_packet_unref(packet);
+}
+
+void rig_link_say(struct rig *rig, struct rig_link *link, char origin, uint16_t number, uint16_t seq)
+{
+    uint8_t bytes[32] = {0};
+    size_t tag = origin ? 18 : 8;
+    wzp_room_id_tag("general", bytes);
+    if (origin) {
+        memset(bytes + 8, origin, 8);
+        bytes[16] = 31;
+        bytes[17] = 0x9e;
+    }
+    uint8_t *media = bytes + tag;
+    media[1] = 0x34;
+    media[2] = (uint8_t)(seq >> 8);
+    media[3] = (uint8_t)seq;
+    wzp_media_stamp_stream(media, number);
+    media[12] = 'h';
+    media[13] = 'i';
+    rig_link_say_bytes(rig, link, bytes, tag + 14);
+}
+
+uint64_t rig_dropped(const struct rig_link *link, enum wzp_drop why)
+{
+    struct wzp_link_stats stats;
+    wzp_link_stats(link->link, &stats);
+    return stats.dropped[why];
+}
+
+const char *rig_said(struct rig_link *link)
+{
+    size_t used = 0;
+    link->said[0] = '\0';
+    for (size_t i = 0; i < link->n_signals; i++) {
+        used += (size_t)snprintf(link->said + used, sizeof link->said - used, "%s%s", i > 0 ? " | " : "",
+                                 link->signals[i]);
+    }
+    return link->said;
 }
 
 void rig_clear(struct rig *rig)

@@ -40,6 +40,8 @@ struct rig_link {
     struct wzp_link *link;
     uint8_t fingerprint[WZP_FINGERPRINT_BYTES];
     uint64_t n; /* of the last message we sent by it */
+    enum wzp_generation generation;
+    char said[4 * RIG_TEXT];
     char signals[RIG_SIGNALS][RIG_TEXT];
     uint64_t seqs[RIG_SIGNALS];
     uint64_t ns[RIG_SIGNALS];
@@ -81,6 +83,38 @@ void rig_leave(struct rig *rig, struct rig_seat *seat);
 /** A 14-byte media packet with that number, said by the member. */
 void rig_say(struct rig *rig, struct rig_seat *seat, uint16_t seq);
 void rig_say_bytes(struct rig *rig, struct rig_seat *seat, const void *bytes, size_t size);
+
+/** A link to relay `letter` comes up; must succeed. `change` may adjust it, or be NULL. */
+struct rig_link *rig_link_up(struct rig *rig, char letter, enum wzp_generation generation,
+                             void (*change)(struct wzp_link_info *info));
+void rig_link_down(struct rig *rig, struct rig_link *link);
+
+/** What a link says. Relays are letters, people words split by commas: each word is fingerprint and alias,
+ * with stream numbers from 1 on (none on first-generation links). */
+struct rig_news {
+    const char *room; /* NULL: "general" */
+    char origin;      /* 0: first generation */
+    uint64_t seq;
+    const char *path; /* NULL: the link's relay, then the origin */
+    const char *people;
+    uint64_t n; /* 0: the next one */
+};
+void rig_hear(struct rig *rig, struct rig_link *link, const struct rig_news *news);
+/** GlobalRoomInactive; `withdraw` as on the wire. */
+void rig_hear_inactive(struct rig *rig, struct rig_link *link, const struct rig_news *news, bool withdraw);
+/** Prune or Graft for "general", of one origin or (0) the room. */
+void rig_hear_prune(struct rig *rig, struct rig_link *link, char origin, bool is_prune, uint64_t n);
+
+/** A 14-byte media packet of "general" by a link: from the origin's sender `number` (first generation: 0, 0).
+ */
+void rig_link_say(struct rig *rig, struct rig_link *link, char origin, uint16_t number, uint16_t seq);
+void rig_link_say_bytes(struct rig *rig, struct rig_link *link, const void *bytes, size_t size);
+
+/** How many datagrams of the link were dropped for that reason. */
+uint64_t rig_dropped(const struct rig_link *link, enum wzp_drop why);
+
+/** The signals that the link got since the last clear, joined by " | ". */
+const char *rig_said(struct rig_link *link);
 
 /** Forgets the packets and signals written down so far. */
 void rig_clear(struct rig *rig);
