@@ -155,6 +155,20 @@ static bool is_same_list(const struct wzp_origin *origin, const struct wzp_signa
     return true;
 }
 
+/* A number above every one that is about for the origin: another relay may stand at it too, and announces it
+ * with numbers of its own. */
+static uint64_t next_seq(const struct wzp_origin *origin)
+{
+    struct wzp_router *router = origin->room->router;
+    uint64_t newest = origin->seq > router->seq ? origin->seq : router->seq;
+    for (size_t i = 0; i < origin->n_ways; i++) {
+        const struct wzp_way *way = origin->ways[i];
+        newest = way && way->heard_seq > newest ? way->heard_seq : newest;
+    }
+    router->seq = newest + 1;
+    return router->seq;
+}
+
 /* Gives the origin those of its raw list whom nobody has; announces it where that is a change. */
 static void settle_origin(struct wzp_origin *origin, const struct wzp_edge *edge, const struct wzp_map *known,
                           wzp_us now)
@@ -174,9 +188,8 @@ static void settle_origin(struct wzp_origin *origin, const struct wzp_edge *edge
     if (!is_new && (origin->n_offers == 0 || is_same_list(origin, &list))) {
         return;
     }
-    router->seq = (router->seq > origin->seq ? router->seq : origin->seq) + 1;
     if (wzp_people_set(origin, &list, WZP_SIGNAL_MAX_PARTICIPANTS, now) == WZP_OK) {
-        origin->seq = router->seq;
+        origin->seq = next_seq(origin);
     }
     wzp_route_review(origin, false, now);
 }
@@ -283,9 +296,7 @@ const char *wzp_first_hear(struct wzp_link *link, struct wzp_room *room, const s
     if (signal->kind == WZP_SIGNAL_GLOBAL_ROOM_INACTIVE) {
         replace_raw(room, edge, &(struct wzp_edge){0}, now);
         if (edge->origin && edge->origin->state == WZP_ORIGIN_KNOWN) {
-            struct wzp_router *router = room->router;
-            router->seq = (router->seq > edge->origin->seq ? router->seq : edge->origin->seq) + 1;
-            wzp_route_left(edge->origin, router->seq, link, now);
+            wzp_route_left(edge->origin, next_seq(edge->origin), link, now);
         }
         return NULL;
     }

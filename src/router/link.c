@@ -167,6 +167,7 @@ void wzp_link_down(struct wzp_link *link, wzp_us now)
         if (link->generation == WZP_GENERATION_1) {
             wzp_first_link_down(router->globals[i], link);
         }
+        wzp_origin_unbind(router->globals[i], link);
         wzp_prune_review(router->globals[i]);
     }
     wzp_link_free(link);

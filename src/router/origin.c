@@ -173,14 +173,22 @@ void wzp_origin_drop_way(struct wzp_way *way)
         edge->n_far -= way->path_length > 1;
         origin->upstream = NULL;
     }
-    if (origin->bound == way->link) {
-        origin->bound = NULL;
-    }
     origin->ways[way->link->slot] = NULL;
     way->link->n_ways--;
     wzp_list_remove(&way->node);
     free(way->path);
     free(way);
+}
+
+void wzp_origin_unbind(struct wzp_room *room, const struct wzp_link *link)
+{
+    wzp_list_each(node, &room->origins)
+    {
+        struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
+        if (origin->bound == link) {
+            origin->bound = NULL;
+        }
+    }
 }
 
 static wzp_us lifetime(enum wzp_origin_state state)
