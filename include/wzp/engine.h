@@ -52,7 +52,7 @@ struct wzp_engine_config {
     const char *record_file; /* s16le, .wav, .flac or .opus by the end of its name [no recording] */
     uint32_t linger_ms;      /* stays after the source has ended [0: leaves at once] */
     uint32_t limit_ms;       /* leaves that long after joining, whatever is still to be sent [never] */
-    uint32_t playout_ms;     /* how long received audio waits for its late and lost neighbours [400] */
+    uint32_t playout_ms;     /* how long received audio waits for its late and lost neighbours [1000] */
 
     bool hangs_up_on_signals; /* SIGINT and SIGTERM do what wzp_engine_hangup does */
     bool verbose;             /* log lines about states and signals, to stderr */

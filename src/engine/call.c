@@ -72,7 +72,7 @@ static void enter(struct wzp_call *call, enum wzp_call_state state)
 {
     enum wzp_call_state before = call->state;
     wzp_us now = wzp_loop_now(call->config.loop);
-    wzp_debug(call->config.log, "call", "from=%s to=%s", state_name(before), state_name(state));
+    wzp_debug(call->config.log, "call", "state=%s before=%s", state_name(state), state_name(before));
     call->state = state;
     call->entered_at = now;
     wzp_timer_set(call->deadline, deadline_of(call));

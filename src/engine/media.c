@@ -11,7 +11,7 @@
 #include "engine/sender.h"
 #include "engine/source.h"
 
-#define DEFAULT_PLAYOUT_MS 400
+#define DEFAULT_PLAYOUT_MS 1000 /* a recording is in no hurry */
 #define MAX_PLAYOUT_MS     5000
 #define MAX_DRAIN_BLOCKS   2000    /* 40 s: more than any jitter buffer holds */
 #define REPORT_CAP_BPS     200000U /* the bitrate cap of G1's reports */

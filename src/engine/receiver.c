@@ -104,11 +104,17 @@ static uint64_t key_of(struct wzp_receiver *receiver, struct wzp_media_packet *p
     return KEY_DEMUXED | demuxed.id;
 }
 
+/** Coded audio of no bytes, which no codec makes. */
+static bool is_empty(const struct wzp_media_packet *packet)
+{
+    return packet->payload_size == 0 && !packet->header.is_repair &&
+           packet->header.codec != WZP_CODEC_COMFORT_NOISE;
+}
+
 void wzp_receiver_feed(struct wzp_receiver *receiver, const uint8_t *bytes, size_t size, wzp_us now)
 {
     struct wzp_media_packet packet;
-    if (wzp_media_read(bytes, size, &packet) != WZP_OK ||
-        (packet.payload_size == 0 && !packet.header.is_repair)) {
+    if (wzp_media_read(bytes, size, &packet) != WZP_OK || is_empty(&packet)) {
         receiver->malformed++;
         return;
     }

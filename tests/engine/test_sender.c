@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/sender.h"
-
 #include "audio/tone.h"
+#include "engine/sender.h"
 #include "proto/media.h"
 #include "support/wzp_test.h"
 
@@ -46,7 +45,8 @@ static void bench_init(struct bench *bench, const char *profile, uint32_t second
     assert_ok(wzp_sender_new(&config, START, &bench->sender));
 }
 
-/** The packet that comes next, with the time it was due; false at the end. Time goes in leaps to the deadline. */
+/** The packet that comes next, with the time it was due; false at the end. Time goes in leaps to the
+ * deadline. */
 static bool next(struct bench *bench, wzp_us *out_due, uint8_t *bytes, struct wzp_media_packet *out_packet)
 {
     size_t size = 0;
@@ -71,8 +71,8 @@ static void every_profile_sends_all_frames_on_time_with_one_sequence(void **stat
         const char *profile;
         size_t frames, repairs;
     } rows[] = {
-        {"good", 250, 50},          {"degraded", 125, 62},     {"catastrophic", 125, 125},
-        {"codec2-3200", 250, 125}, {"studio-32k", 250, 25},  {"studio-64k", 250, 25},
+        {"good", 250, 50},         {"degraded", 125, 62},   {"catastrophic", 125, 125},
+        {"codec2-3200", 250, 125}, {"studio-32k", 250, 25}, {"studio-64k", 250, 25},
     };
     for (size_t i = 0; i < wzp_count(rows); i++) {
         struct bench bench;

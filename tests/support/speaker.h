@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Test support: what a client would send of a tone, packet by packet with its time, and how loud a frequency is in
- * what was heard. */
+/* Test support: what a client would send of a tone, packet by packet with its time, and how loud a frequency
+ * is in what was heard. */
 #pragma once
 
 #include <math.h>

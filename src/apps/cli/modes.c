@@ -187,6 +187,7 @@ static struct wzp_engine_config config_of(const struct wzp_options *options)
         .record_file = options->record_file,
         .linger_ms = options->record_file && sends ? LINGER_MS : 0,
         .limit_ms = options->limit_ms,
+        .playout_ms = options->playout_ms,
         .hangs_up_on_signals = true,
         .verbose = options->verbose,
     };

@@ -39,6 +39,8 @@ static const struct flag flags[] = {
      "record what is received, in the format of the file's name, until Ctrl-C\n"
      "or, when something is sent, until two seconds after its end"},
     {"--seconds", KIND_SECONDS, MEMBER(limit_ms), 0, "N", "leave after N seconds"},
+    {"--playout", KIND_SECONDS, MEMBER(playout_ms), 0, "N",
+     "let received audio wait N seconds for what is late (default: 1)"},
     {"--ping", KIND_MODE, 0, WZP_MODE_PING, NULL, "print the relay's round trip and fingerprint"},
     {"--version-check", KIND_MODE, 0, WZP_MODE_VERSION_CHECK, NULL, "print the relay's build"},
     {"--room", KIND_TEXT, MEMBER(room), 0, "NAME", "the room to join (default: default)"},

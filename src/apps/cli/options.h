@@ -35,7 +35,7 @@ struct wzp_options {
     const char *seed_hex, *identity_file;
     char mnemonic[WZP_OPTIONS_MNEMONIC_BYTES]; /* "" for none */
     const char *send_file, *record_file, *metrics_file;
-    uint32_t tone_ms, limit_ms;
+    uint32_t tone_ms, limit_ms, playout_ms;
     bool hash_room, no_tofu, json, verbose;
 };
 
