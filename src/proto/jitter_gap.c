@@ -8,9 +8,9 @@ static size_t frames_in(wzp_us length_us, wzp_us frame_us)
     return length_us > 0 ? (size_t)((length_us + frame_us / 2) / frame_us) : 0;
 }
 
-/** Frames of audio between `past` and the packet behind the gap. */
+/** Frames of audio between `past` and the packet behind the gap, but for `done_us` of it. */
 static size_t count_missing(const struct wzp_jitter_gap *gap, const struct wzp_jitter_past *past,
-                            const struct wzp_jitter_habits *habits)
+                            const struct wzp_jitter_habits *habits, wzp_us done_us)
 {
     const struct wzp_jitter_head *head = &gap->item->head;
     wzp_us elapsed_us = 0;
@@ -21,7 +21,7 @@ static size_t count_missing(const struct wzp_jitter_gap *gap, const struct wzp_j
         }
         elapsed_us = head->arrived_us - past->arrived_us;
     }
-    return frames_in(elapsed_us - past->duration_us - past->concealed_us, past->duration_us);
+    return frames_in(elapsed_us - past->duration_us - done_us, past->duration_us);
 }
 
 struct wzp_jitter_judgement wzp_jitter_gap_judge(const struct wzp_jitter_gap *gap,
@@ -33,7 +33,7 @@ struct wzp_jitter_judgement wzp_jitter_gap_judge(const struct wzp_jitter_gap *ga
     if (!past->is_valid || head->is_restart) {
         return packet;
     }
-    size_t n_missing = count_missing(gap, past, habits);
+    size_t n_missing = count_missing(gap, past, habits, past->concealed_us);
     if (n_missing == 0) {
         return packet;
     }
@@ -45,4 +45,16 @@ struct wzp_jitter_judgement wzp_jitter_gap_judge(const struct wzp_jitter_gap *ga
     }
     bool has_time = now + past->duration_us / 2 < head->arrived_us + habits->delay_us;
     return has_time ? (struct wzp_jitter_judgement){.kind = WZP_JITTER_PAUSE} : packet;
+}
+
+size_t wzp_jitter_gap_hidden(const struct wzp_jitter_gap *gap, const struct wzp_jitter_past *past,
+                             const struct wzp_jitter_habits *habits)
+{
+    const struct wzp_jitter_head *head = &gap->item->head;
+    if (!past->is_valid || head->is_restart || wzp_jitter_gap_is_silence(past, head)) {
+        return 0;
+    }
+    size_t n_missing = count_missing(gap, past, habits, past->lost_us);
+    size_t n_starved = (size_t)((past->concealed_us - past->lost_us) / past->duration_us);
+    return wzp_min_size(wzp_min_size(n_missing, n_starved), gap->n_unknown);
 }

@@ -18,7 +18,8 @@ struct wzp_jitter_past {
     uint32_t timestamp;
     wzp_us arrived_us;
     wzp_us duration_us;  /* its own, and... */
-    wzp_us concealed_us; /* ...what was made up since */
+    wzp_us concealed_us; /* ...what was made up since, */
+    wzp_us lost_us;      /* of that for numbers found lost */
 };
 
 /** What the stream is like. */
@@ -44,3 +45,8 @@ static inline bool wzp_jitter_gap_is_silence(const struct wzp_jitter_past *past,
 struct wzp_jitter_judgement wzp_jitter_gap_judge(const struct wzp_jitter_gap *gap,
                                                  const struct wzp_jitter_past *past,
                                                  const struct wzp_jitter_habits *habits, wzp_us now);
+
+/** How many frames turn out to be lost now that `gap->item` shows the gap, and were concealed as STARVED
+ * already. Before the packet is played. */
+size_t wzp_jitter_gap_hidden(const struct wzp_jitter_gap *gap, const struct wzp_jitter_past *past,
+                             const struct wzp_jitter_habits *habits);
