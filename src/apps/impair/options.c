@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/impair/options.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 /** One flag of the command line with its value, and where the next one stands. */
@@ -9,6 +10,18 @@ struct flag {
     const char *value; /* NULL: none */
     int next;
 };
+
+static enum wzp_err complain(char out_message[static WZP_PLAN_MESSAGE_BYTES], const char *format, ...)
+    WZP_PRINTF(2, 3);
+
+static enum wzp_err complain(char out_message[static WZP_PLAN_MESSAGE_BYTES], const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    wzp_ignore(vsnprintf(out_message, WZP_PLAN_MESSAGE_BYTES, format, args));
+    va_end(args);
+    return WZP_EINVAL;
+}
 
 static bool is_switch(const char *name)
 {
@@ -29,8 +42,7 @@ static enum wzp_err read_flag(int argc, char *const argv[], int at,
     size_t size = strncmp(word, "--", 2) == 0 ? strcspn(word + 2, "=") : 0;
     struct flag flag = {.next = at + 1};
     if (size == 0 || size >= sizeof flag.name) {
-        wzp_ignore(snprintf(out_message, WZP_PLAN_MESSAGE_BYTES, "%.64s: not a flag", word));
-        return WZP_EINVAL;
+        return complain(out_message, "%.64s: not a flag", word);
     }
     memcpy(flag.name, word + 2, size);
     flag.name[size] = '\0';
@@ -40,8 +52,7 @@ static enum wzp_err read_flag(int argc, char *const argv[], int at,
         flag.value = argv[flag.next++];
     }
     if (!is_switch(flag.name) && !flag.value) {
-        wzp_ignore(snprintf(out_message, WZP_PLAN_MESSAGE_BYTES, "--%s: the value is missing", flag.name));
-        return WZP_EINVAL;
+        return complain(out_message, "--%s: the value is missing", flag.name);
     }
     *out_flag = flag;
     return WZP_OK;
@@ -86,10 +97,10 @@ static enum wzp_err find_direction(int argc, char *const argv[],
         if (err != WZP_OK) {
             return err;
         }
-        if (strcmp(flag.name, "direction") == 0 &&
-            wzp_plan_direction_read(flag.value, out_direction) != WZP_OK) {
-            wzp_ignore(snprintf(out_message, WZP_PLAN_MESSAGE_BYTES, "--direction: up, down or both"));
-            return WZP_EINVAL;
+        bool is_meant = strcmp(flag.name, "direction") == 0;
+        err = is_meant ? wzp_plan_direction_read(flag.value, out_direction) : WZP_OK;
+        if (err != WZP_OK) {
+            return complain(out_message, "--direction: up, down or both");
         }
     }
     return WZP_OK;
@@ -103,14 +114,11 @@ static enum wzp_err apply(struct wzp_plan *plan, const struct flag *flag, enum w
         return WZP_OK;
     }
     if (has_scenario && wzp_settings_is_name(flag->name)) {
-        wzp_ignore(snprintf(out_message, WZP_PLAN_MESSAGE_BYTES, "--%s: is for the scenario file to say",
-                            flag->name));
-        return WZP_EINVAL;
+        return complain(out_message, "--%s: is for the scenario file to say", flag->name);
     }
     char message[WZP_PLAN_MESSAGE_BYTES];
     if (wzp_plan_set(plan, direction, flag->name, flag->value, message) != WZP_OK) {
-        wzp_ignore(snprintf(out_message, WZP_PLAN_MESSAGE_BYTES, "--%.250s", message));
-        return WZP_EINVAL;
+        return complain(out_message, "--%.250s", message);
     }
     return WZP_OK;
 }
@@ -135,18 +143,22 @@ enum wzp_err wzp_options_apply(int argc, char *const argv[], struct wzp_plan *pl
     return err == WZP_OK ? wzp_plan_check(plan, out_message) : err;
 }
 
+/** One line of `help` beside `left`; what follows it, "" at the end. */
+static const char *print_line(FILE *stream, const char *left, const char *help)
+{
+    size_t size = strcspn(help, "\n");
+    wzp_ignore(fprintf(stream, "  %-26s %.*s\n", left, (int)size, help));
+    return help[size] == '\n' ? help + size + 1 : help + size;
+}
+
 static void print_names(FILE *stream, const struct wzp_settings_name *names)
 {
     for (; names->name; names++) {
         char left[64];
         wzp_ignore(snprintf(left, sizeof left, "--%s %s", names->name, names->example));
-        const char *help = names->help;
-        size_t size = strcspn(help, "\n");
-        wzp_ignore(fprintf(stream, "  %-26s %.*s\n", left, (int)size, help));
-        while (help[size] != '\0') {
-            help += size + 1;
-            size = strcspn(help, "\n");
-            wzp_ignore(fprintf(stream, "  %-26s %.*s\n", "", (int)size, help));
+        const char *more = print_line(stream, left, names->help);
+        while (*more != '\0') {
+            more = print_line(stream, "", more);
         }
     }
 }
