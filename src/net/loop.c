@@ -5,6 +5,7 @@
  */
 #include "net/loop.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -58,8 +59,10 @@ void wzp_loop_free(struct wzp_loop *loop)
     if (!loop) {
         return;
     }
+    bool has_more = true;
     while (uv_loop_close(&loop->uv) == UV_EBUSY) {
-        wzp_ignore(uv_run(&loop->uv, UV_RUN_ONCE));
+        assert(has_more); /* something on the loop was not freed */
+        has_more = uv_run(&loop->uv, UV_RUN_ONCE) != 0;
     }
     free(loop);
 }
