@@ -121,6 +121,7 @@ static void end_with_error(struct wzp_conn *conn, int liberr)
     if (conn->tls.has_failed_pin) {
         conn->info.origin = WZP_CLOSED_BY_US;
         conn->info.err = WZP_EAUTH;
+        conn->has_fingerprint = wzp_tls_session_fingerprint(&conn->tls, conn->fingerprint);
         set_reason(conn, "the peer's certificate is not the pinned one");
     }
     enter_ending(conn, WZP_CONN_SAY_CLOSE);

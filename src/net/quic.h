@@ -173,7 +173,8 @@ bool wzp_conn_is_server(const struct wzp_conn *conn);
 /** SNI as the client sent it, lower-cased; "" where it sent none. */
 const char *wzp_conn_server_name(const struct wzp_conn *conn);
 
-/** The fingerprint of the certificate the peer showed and proved, or NULL where it showed none. */
+/** The fingerprint of the certificate the peer showed, or NULL where it showed none. Proved, but for the one
+ * that a pin refused: that is only what was met. */
 const uint8_t *wzp_conn_peer_fingerprint(const struct wzp_conn *conn);
 
 const struct wzp_addr *wzp_conn_peer_addr(const struct wzp_conn *conn);
