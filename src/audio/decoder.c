@@ -71,6 +71,9 @@ static struct wzp_codec2_coder **codec2_of(struct wzp_decoder *decoder, enum wzp
 
 enum wzp_err wzp_decoder_prepare(struct wzp_decoder *decoder, enum wzp_codec_id codec)
 {
+    if (codec >= WZP_CODECS) {
+        return WZP_EINVAL;
+    }
     if (wzp_codec_id_is_opus(codec)) {
         return decoder->opus ? WZP_OK : open_opus(decoder);
     }
@@ -78,7 +81,7 @@ enum wzp_err wzp_decoder_prepare(struct wzp_decoder *decoder, enum wzp_codec_id 
         struct wzp_codec2_coder **coder = codec2_of(decoder, codec);
         return *coder ? WZP_OK : wzp_codec2_coder_new(codec, WZP_CODEC2_DECODE, coder);
     }
-    return codec == WZP_CODEC_COMFORT_NOISE ? WZP_OK : WZP_EINVAL;
+    return WZP_OK; /* comfort noise */
 }
 
 static size_t make_noise(struct wzp_decoder *decoder, int16_t *samples)

@@ -35,7 +35,8 @@ WZP_MUST_USE enum wzp_err wzp_decoder_new(struct wzp_decoder **out_decoder);
 void wzp_decoder_free(struct wzp_decoder *decoder);
 void wzp_decoder_freep(struct wzp_decoder **decoder);
 
-/** Makes what `codec` needs now, so that decoding it later allocates nothing. WZP_ENOMEM, WZP_ECODEC. */
+/** Makes what `codec` needs now, so that decoding it later allocates nothing. WZP_EINVAL, WZP_ENOMEM,
+ * WZP_ECODEC. */
 WZP_MUST_USE enum wzp_err wzp_decoder_prepare(struct wzp_decoder *decoder, enum wzp_codec_id codec);
 
 /** A packet as it came; borrowed. */

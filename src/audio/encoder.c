@@ -45,7 +45,8 @@ static enum wzp_err open_opus(struct wzp_encoder *encoder, const struct wzp_enco
 enum wzp_err wzp_encoder_new(const struct wzp_encoder_config *config, struct wzp_encoder **out_encoder)
 {
     bool is_opus = wzp_codec_id_is_opus(config->codec);
-    if ((!is_opus && !wzp_codec_id_is_codec2(config->codec)) || config->expected_loss_pct > 100) {
+    bool is_codec = config->codec < WZP_CODECS && (is_opus || wzp_codec_id_is_codec2(config->codec));
+    if (!is_codec || config->expected_loss_pct > 100) {
         return WZP_EINVAL;
     }
     WZP_AUTO(wzp_encoder_freep) struct wzp_encoder *encoder = calloc(1, sizeof *encoder);

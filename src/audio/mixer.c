@@ -8,10 +8,9 @@
 
 #include "base/attr.h"
 
-#define CEILING          32000.0f  /* what the sum of several is turned down to */
-#define ATTACK_SAMPLES   48        /* 1 ms: as fast as is no click */
-#define FULL_GAIN        0.9999f   /* near enough to 1 */
-#define RELEASE_A_SAMPLE 0.000042f /* 1 - exp(-1 / 24,000): half a second back to full gain */
+#define CEILING          32000.0f       /* what the sum of several is turned down to */
+#define ATTACK_SAMPLES   48             /* 1 ms: as fast as is no click */
+#define RELEASE_A_SAMPLE (1.0f / 24000) /* half a second from nothing to full gain */
 
 void wzp_mixer_init(struct wzp_mixer *mixer)
 {
@@ -58,7 +57,7 @@ static void limit(struct wzp_mixer *mixer, float target, int16_t *samples)
         if (target < mixer->gain) {
             mixer->gain = fmaxf(target, mixer->gain + step);
         } else {
-            mixer->gain += (target - mixer->gain) * RELEASE_A_SAMPLE;
+            mixer->gain = fminf(target, mixer->gain + RELEASE_A_SAMPLE);
         }
         samples[i] = saturate((float)mixer->sum[i] * mixer->gain);
     }
@@ -67,11 +66,10 @@ static void limit(struct wzp_mixer *mixer, float target, int16_t *samples)
 void wzp_mixer_finish(struct wzp_mixer *mixer, int16_t *samples)
 {
     float target = mixer->n_streams > 1 ? gain_of_frame(mixer) : 1;
-    if (target < 1 || mixer->gain < FULL_GAIN) {
+    if (target < 1 || mixer->gain < 1) {
         limit(mixer, target, samples);
         return;
     }
-    mixer->gain = 1;
     for (size_t i = 0; i < mixer->n_samples; i++) {
         samples[i] = (int16_t)mixer->sum[i];
     }

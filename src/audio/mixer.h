@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Adds streams frame by frame. A single speaker passes bit by bit; where the sum of several would clip, a
- * limiter turns it down at once, and lets it up again within some half seconds.
+ * limiter turns it down at once and lets it up again within half a second.
  */
 #pragma once
 
