@@ -34,21 +34,6 @@ struct wzp_call {
     struct wzp_event ended; /* what WZP_EVENT_ENDED will say */
 };
 
-static const char *state_name(enum wzp_call_state state)
-{
-    static const char *const names[] = {
-        [WZP_CALL_IDLE] = "idle",
-        [WZP_CALL_RESOLVING] = "resolving",
-        [WZP_CALL_CONNECTING] = "connecting",
-        [WZP_CALL_OFFERING] = "offering",
-        [WZP_CALL_ACTIVE] = "active",
-        [WZP_CALL_LEAVING] = "leaving",
-        [WZP_CALL_CLOSING] = "closing",
-        [WZP_CALL_ENDED] = "ended",
-    };
-    return names[state];
-}
-
 static wzp_us deadline_of(const struct wzp_call *call)
 {
     switch (call->state) {
@@ -72,7 +57,8 @@ static void enter(struct wzp_call *call, enum wzp_call_state state)
 {
     enum wzp_call_state before = call->state;
     wzp_us now = wzp_loop_now(call->config.loop);
-    wzp_debug(call->config.log, "call", "state=%s before=%s", state_name(state), state_name(before));
+    wzp_debug(call->config.log, "call", "state=%s before=%s", wzp_events_state_name(state),
+              wzp_events_state_name(before));
     call->state = state;
     call->entered_at = now;
     wzp_timer_set(call->deadline, deadline_of(call));
@@ -292,14 +278,6 @@ static void on_message(void *context, const uint8_t *body, size_t size)
     }
 }
 
-static void on_uni_data(void *context, const uint8_t *bytes, size_t size, bool fin)
-{
-    wzp_ignore(context);
-    wzp_ignore(bytes);
-    wzp_ignore(size);
-    wzp_ignore(fin);
-}
-
 static void on_datagram(void *context, const uint8_t *bytes, size_t size, wzp_us now)
 {
     struct wzp_call *call = context;
@@ -324,7 +302,6 @@ static const struct wzp_link_handler link_handler = {
     .on_dialling = on_dialling,
     .on_open = on_open,
     .on_message = on_message,
-    .on_uni_data = on_uni_data,
     .on_datagram = on_datagram,
     .on_closed = on_closed,
 };

@@ -38,3 +38,18 @@ void wzp_events_say(struct wzp_events *events, enum wzp_event_kind kind, const c
     va_end(args);
     wzp_events_push(events, &event);
 }
+
+const char *wzp_events_state_name(enum wzp_call_state state)
+{
+    static const char *const names[] = {
+        [WZP_CALL_IDLE] = "idle",
+        [WZP_CALL_RESOLVING] = "resolving",
+        [WZP_CALL_CONNECTING] = "connecting",
+        [WZP_CALL_OFFERING] = "offering",
+        [WZP_CALL_ACTIVE] = "active",
+        [WZP_CALL_LEAVING] = "leaving",
+        [WZP_CALL_CLOSING] = "closing",
+        [WZP_CALL_ENDED] = "ended",
+    };
+    return names[state];
+}

@@ -27,3 +27,6 @@ bool wzp_events_take(struct wzp_events *events, struct wzp_event *out_event);
 /** Pushes an event of `kind` with a message. */
 void wzp_events_say(struct wzp_events *events, enum wzp_event_kind kind, const char *format, ...)
     WZP_PRINTF(3, 4);
+
+/** For logs: "active". */
+const char *wzp_events_state_name(enum wzp_call_state state);

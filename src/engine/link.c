@@ -91,7 +91,7 @@ static void on_uni_data(void *context, struct wzp_conn *conn, const uint8_t *byt
 {
     struct wzp_link *link = context;
     wzp_ignore(conn);
-    if (listens(link)) {
+    if (listens(link) && link->config.handler->on_uni_data) {
         link->config.handler->on_uni_data(link->config.context, bytes, size, fin);
     }
 }

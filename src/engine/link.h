@@ -27,13 +27,14 @@ struct wzp_link_relay {
     const struct wzp_trust_verdict *verdict;
 };
 
-/** What a link tells its owner, on the loop's thread. All are required. */
+/** What a link tells its owner, on the loop's thread. */
 struct wzp_link_handler {
     /** The name has resolved, the handshake begins. */
     void (*on_dialling)(void *context);
     /** The handshake is done and the relay is the one that is meant. */
     void (*on_open)(void *context, const struct wzp_link_relay *relay);
     void (*on_message)(void *context, const uint8_t *body, size_t size);
+    /** On a stream of the relay's; may be NULL. */
     void (*on_uni_data)(void *context, const uint8_t *bytes, size_t size, bool fin);
     void (*on_datagram)(void *context, const uint8_t *bytes, size_t size, wzp_us now);
     /** It is over; once, the last call. WZP_OK: by wzp_link_close. Else `message` says why, for people. */

@@ -11,8 +11,8 @@
 
 #include <wzp/engine.h>
 
-#include "apps/cli/identity.h"
 #include "apps/cli/report.h"
+#include "apps/cli/seed.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/seed_file.h"
@@ -235,9 +235,9 @@ static int run(struct show *show, const struct wzp_engine_config *config)
 int wzp_modes_call(const struct wzp_options *options)
 {
     uint8_t seed[WZP_SEED_BYTES];
-    char message[WZP_IDENTITY_MESSAGE_BYTES];
+    char message[WZP_SEED_MESSAGE_BYTES];
     bool is_given = false;
-    if (wzp_identity_of_options(options, seed, &is_given, message) != WZP_OK) {
+    if (wzp_seed_of_options(options, seed, &is_given, message) != WZP_OK) {
         complain(message);
         return WZP_EXIT_USAGE;
     }

@@ -111,7 +111,7 @@ static enum wzp_err value_of(struct parser *p, const struct flag *flag, const ch
 
 static enum wzp_err read_seconds(struct parser *p, const struct flag *flag, uint32_t *out_ms)
 {
-    const char *text = NULL;
+    const char *text = "";
     enum wzp_err err = value_of(p, flag, &text);
     if (err != WZP_OK) {
         return err;

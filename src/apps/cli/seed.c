@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "apps/cli/identity.h"
+#include "apps/cli/seed.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@ static enum wzp_err read_mnemonic(const char *words, uint8_t *out_seed, char *ou
     char problem[WZP_MNEMONIC_PROBLEM_BYTES];
     enum wzp_err err = wzp_mnemonic_read(words, out_seed, problem);
     if (err != WZP_OK) {
-        snprintf(out_message, WZP_IDENTITY_MESSAGE_BYTES, "--mnemonic: %s", problem);
+        snprintf(out_message, WZP_SEED_MESSAGE_BYTES, "--mnemonic: %s", problem);
     }
     return err;
 }
@@ -22,17 +22,16 @@ static enum wzp_err read_file(const char *path, uint8_t *out_seed, char *out_mes
     struct wzp_seed_file_report report;
     enum wzp_err err = wzp_seed_file_load(path, &wzp_random_system, out_seed, &report);
     if (err != WZP_OK) {
-        snprintf(out_message, WZP_IDENTITY_MESSAGE_BYTES, "--identity: %s", report.problem);
+        snprintf(out_message, WZP_SEED_MESSAGE_BYTES, "--identity: %s", report.problem);
     } else if (report.is_exposed) {
-        snprintf(out_message, WZP_IDENTITY_MESSAGE_BYTES,
-                 "others may read the identity in %.200s: chmod 600 it", path);
+        snprintf(out_message, WZP_SEED_MESSAGE_BYTES, "others may read the identity in %.200s: chmod 600 it",
+                 path);
     }
     return err;
 }
 
-enum wzp_err wzp_identity_of_options(const struct wzp_options *options,
-                                     uint8_t out_seed[static WZP_SEED_BYTES], bool *out_is_given,
-                                     char out_message[static WZP_IDENTITY_MESSAGE_BYTES])
+enum wzp_err wzp_seed_of_options(const struct wzp_options *options, uint8_t out_seed[static WZP_SEED_BYTES],
+                                 bool *out_is_given, char out_message[static WZP_SEED_MESSAGE_BYTES])
 {
     enum wzp_err err = WZP_OK;
     bool is_given = true;
@@ -40,7 +39,7 @@ enum wzp_err wzp_identity_of_options(const struct wzp_options *options,
     if (options->seed_hex) {
         err = wzp_identity_read_seed(options->seed_hex, out_seed);
         if (err != WZP_OK) {
-            snprintf(out_message, WZP_IDENTITY_MESSAGE_BYTES, "--seed needs 64 hexadecimal digits");
+            snprintf(out_message, WZP_SEED_MESSAGE_BYTES, "--seed needs 64 hexadecimal digits");
         }
     } else if (options->mnemonic[0]) {
         err = read_mnemonic(options->mnemonic, out_seed, out_message);
