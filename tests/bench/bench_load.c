@@ -49,6 +49,7 @@ static struct wzp_load_config read_arguments(int argc, char **argv, const struct
         .n_members = (uint32_t)strtoul(argv[3], NULL, 10),
         .n_talkers = (uint32_t)strtoul(argv[4], NULL, 10),
         .packets_per_second = (uint32_t)strtoul(argv[5], NULL, 10),
+        .packet_bytes = 112, /* Opus at 32 to 48 kbit/s */
         .talk_for = (wzp_us)strtoul(argv[6], NULL, 10) * WZP_SECOND,
         .seed = 1,
         .log = log,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
+import time
 
 import pytest
 import wzp
@@ -41,7 +42,7 @@ async def live(life, port, start, present):
         if life.stays:
             await present.wait()
             updates = [m["RoomUpdate"] for m in p.log if "RoomUpdate" in m]
-            return max(updates, key=lambda u: u.get("rev", 0))
+            return max(enumerate(updates), key=lambda at: (at[1].get("rev", 0), at[0]))[1]
     return None
 
 
@@ -102,4 +103,7 @@ def test_nothing_is_left_behind(churned):
 
 def test_memory_returns_to_its_start_level(churned):
     relay, before = churned[:2]
-    assert relay.resident_kib() <= before + 4096, f"{before} KiB before, {relay.resident_kib()} KiB after"
+    end = time.monotonic() + 20
+    while relay.resident_kib() > before + 2048:
+        assert time.monotonic() < end, f"{before} KiB before, {relay.resident_kib()} KiB after"
+        time.sleep(0.5)
