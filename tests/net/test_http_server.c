@@ -311,7 +311,7 @@ static void an_idle_server_lets_the_loop_sleep(void **state)
     assert_int_equal(wzp_http_server_connections(fixture->server), 3);
     uv_update_time(wzp_loop_native(fixture->loop));
     int timeout_ms = uv_backend_timeout(wzp_loop_native(fixture->loop));
-    assert_true(timeout_ms < 0 || timeout_ms > 100);
+    assert_true(timeout_ms < 0 || timeout_ms >= 10);
     wzp_buffer_deinit(&in);
     close(idle);
     close(half);
