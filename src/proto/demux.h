@@ -23,17 +23,21 @@
 #define WZP_DEMUX_WINDOW    128                   /* numbers per stream in which duplicates are recognised */
 #define WZP_DEMUX_SILENT_US (3 * (wzp_us)1000000) /* a stream silent for longer is over */
 
-/** Fields are the module's own; shown for their size. */
+/** The fields are the module's own; they are here so that a caller can hold the whole by value. */
 struct wzp_demux_stream {
-    uint32_t id; /* 0: free */
-    uint16_t newest;
-    uint16_t step; /* learnt timestamp units per source packet; 0: not yet */
+    uint32_t id; /* 0: never used */
     uint32_t n_packets;
-    wzp_us first_us;
+    wzp_us last_us;                   /* arrival of the last packet but duplicates */
     wzp_us newest_us;                 /* arrival of `newest` */
-    wzp_us last_us;                   /* arrival of anything */
+    uint16_t newest;                  /* highest number so far */
+    uint16_t frame_ms;                /* what a source packet plays */
+    uint16_t units_per_ms;            /* of the timestamp: 1, or 48 for samples; 0 while neither was seen */
+    double lag;                       /* of `newest`, in frames behind the stream's schedule */
+    int32_t block_numbers;            /* sequence numbers of an FEC block; 0: not known */
+    int32_t block_guess;              /* what the last step from block to block said */
+    enum wzp_codec_id speech;         /* the last codec that was not comfort noise */
     struct wzp_media_header head;     /* of `newest` */
-    uint32_t marks[WZP_DEMUX_WINDOW]; /* content of seen numbers by their low bits; 0: not seen */
+    uint32_t marks[WZP_DEMUX_WINDOW]; /* content of the numbers seen, by their low bits; 0: not seen */
 };
 
 struct wzp_demux {
