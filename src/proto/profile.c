@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/profile.h"
 
-#include <ctype.h>
-
 const struct wzp_profile_entry wzp_profile_table[WZP_PROFILES] = {
     {WZP_PROFILE_GOOD, "good", "GOOD", "opus", {WZP_CODEC_OPUS_24K, 0.2F, 20, 5}},
     {WZP_PROFILE_DEGRADED, "degraded", "DEGRADED", "opus6k", {WZP_CODEC_OPUS_6K, 0.5F, 40, 10}},
@@ -20,7 +18,10 @@ const struct wzp_profile_entry wzp_profile_table[WZP_PROFILES] = {
 
 static char normal(char c)
 {
-    return c == '_' ? '-' : (char)tolower((unsigned char)c);
+    if (c == '_') {
+        return '-';
+    }
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static bool is_same(const char *a, const char *b)

@@ -36,28 +36,34 @@ static const struct wzp_signal_family *const families[] = {
     &wzp_signal_call_family,
 };
 
-const struct wzp_signal_variant *wzp_signal_variant_of(enum wzp_signal_kind kind)
+/** The i-th of all variants, NULL behind the last. */
+static const struct wzp_signal_variant *variant_at(size_t i)
 {
-    for (size_t i = 0; i < wzp_count(families); i++) {
-        for (size_t j = 0; j < families[i]->n_variants; j++) {
-            if (families[i]->variants[j].kind == kind) {
-                return &families[i]->variants[j];
-            }
+    for (size_t f = 0; f < wzp_count(families); f++) {
+        if (i < families[f]->n_variants) {
+            return &families[f]->variants[i];
         }
+        i -= families[f]->n_variants;
     }
     return NULL;
 }
 
+const struct wzp_signal_variant *wzp_signal_variant_of(enum wzp_signal_kind kind)
+{
+    const struct wzp_signal_variant *variant = variant_at(0);
+    for (size_t i = 1; variant && variant->kind != kind; i++) {
+        variant = variant_at(i);
+    }
+    return variant;
+}
+
 const struct wzp_signal_variant *wzp_signal_variant_find(const char *name)
 {
-    for (size_t i = 0; i < wzp_count(families); i++) {
-        for (size_t j = 0; j < families[i]->n_variants; j++) {
-            if (strcmp(families[i]->variants[j].name, name) == 0) {
-                return &families[i]->variants[j];
-            }
-        }
+    const struct wzp_signal_variant *variant = variant_at(0);
+    for (size_t i = 1; variant && strcmp(variant->name, name) != 0; i++) {
+        variant = variant_at(i);
     }
-    return NULL;
+    return variant;
 }
 
 const char *wzp_signal_kind_name(enum wzp_signal_kind kind)

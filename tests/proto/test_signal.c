@@ -66,92 +66,92 @@ static void second_generation_examples_write_back_byte_for_byte(void **state)
     check_file("signals_g2.jsonl", 19);
 }
 
+static const struct {
+    const char *json;
+    enum wzp_err err;
+} refusals[] = {
+    /* forms */
+    {"\"Hold\"", WZP_OK},
+    {"{\"Hold\":null}", WZP_OK},
+    {" { \"Hold\" : null } \n", WZP_OK},
+    {"{\"Hold\":{}}", WZP_EMALFORMED},
+    {"\"AuthToken\"", WZP_EMALFORMED},
+    {"{\"AuthToken\":null}", WZP_EMALFORMED},
+    {"{\"AuthToken\":[]}", WZP_EMALFORMED},
+    {"{\"AuthToken\":{\"token\":\"a\"}}", WZP_OK},
+    {"{\"AuthToken\":{\"token\":\"a\",\"later\":{\"x\":[1,2]}}}", WZP_OK},
+    {"{\"AuthToken\":{\"token\":\"a\"},\"Hold\":null}", WZP_EMALFORMED},
+    {"{\"AuthToken\":{\"token\":\"a\"}}x", WZP_EMALFORMED},
+    {"{\"AuthToken\":{\"token\":\"a\",\"token\":\"b\"}}", WZP_EMALFORMED},
+    {"{\"AuthToken\":{}}", WZP_EMALFORMED},
+    {"{\"AuthToken\":{\"token\":null}}", WZP_EMALFORMED},
+    {"{\"AuthToken\":{\"token\":7}}", WZP_EMALFORMED},
+    {"{}", WZP_EMALFORMED},
+    {"[]", WZP_EMALFORMED},
+    {"7", WZP_EMALFORMED},
+    {"null", WZP_EMALFORMED},
+    {"", WZP_EMALFORMED},
+    /* unknown variants */
+    {"{\"Future\":{\"a\":1}}", WZP_ENOTFOUND},
+    {"\"Future\"", WZP_ENOTFOUND},
+    {"\"hold\"", WZP_ENOTFOUND},
+    {"{\"FederatedSignalForward\":{\"inner\":\"Future\",\"origin_relay_fp\":\"a\"}}", WZP_ENOTFOUND},
+    /* members */
+    {"{\"Ping\":{\"timestamp_ms\":-1}}", WZP_EMALFORMED},
+    {"{\"Ping\":{\"timestamp_ms\":1.0}}", WZP_EMALFORMED},
+    {"{\"Ping\":{\"timestamp_ms\":\"1\"}}", WZP_EMALFORMED},
+    {"{\"Ping\":{\"timestamp_ms\":9223372036854775808}}", WZP_EMALFORMED},
+    {"{\"RouteQuery\":{\"fingerprint\":\"a\",\"ttl\":255}}", WZP_OK},
+    {"{\"RouteQuery\":{\"fingerprint\":\"a\",\"ttl\":256}}", WZP_EMALFORMED},
+    {"{\"GoAway\":{\"reason\":\"a\",\"deadline_ms\":4294967295}}", WZP_OK},
+    {"{\"GoAway\":{\"reason\":\"a\",\"deadline_ms\":4294967296}}", WZP_EMALFORMED},
+    {"{\"Hangup\":{\"reason\":\"normal\"}}", WZP_EMALFORMED},
+    {"{\"Hangup\":{\"reason\":0}}", WZP_EMALFORMED},
+    {"{\"RoomUpdate\":{\"count\":\"x\"}}", WZP_EMALFORMED},
+    {"{\"RoomUpdate\":{\"count\":-1,\"participants\":[]}}", WZP_EMALFORMED},
+    {"{\"RoomUpdate\":{\"count\":9,\"participants\":[]}}", WZP_OK},
+    {"{\"RoomUpdate\":{\"count\":1,\"participants\":[{\"fingerprint\":\"a\"}]}}", WZP_OK},
+    {"{\"RoomUpdate\":{\"count\":1,\"participants\":[7]}}", WZP_EMALFORMED},
+    {"{\"RoomUpdate\":{\"count\":1,\"participants\":[{\"fingerprint\":\"a\",\"stream\":65536}]}}",
+     WZP_EMALFORMED},
+    {"{\"RoomUpdate\":{\"count\":1,\"participants\":[{\"fingerprint\":\"a\",\"muted\":1}]}}", WZP_EMALFORMED},
+    {"{\"GlobalRoomActive\":{}}", WZP_EMALFORMED},
+    {"{\"GlobalRoomActive\":{\"room\":7}}", WZP_EMALFORMED},
+    {"{\"GlobalRoomActive\":{\"room\":\"a\"}}", WZP_OK},
+    {"{\"GlobalRoomActive\":{\"room\":\"a\",\"participants\":null}}", WZP_OK},
+    {"{\"GlobalRoomActive\":{\"room\":\"a\",\"participants\":[{}]}}", WZP_EMALFORMED},
+    {"{\"GlobalRoomActive\":{\"room\":\"a\",\"path\":\"b\"}}", WZP_EMALFORMED},
+    {"{\"GlobalRoomActive\":{\"room\":\"a\",\"path\":[1]}}", WZP_EMALFORMED},
+    {"{\"GlobalRoomActive\":{\"room\":\"a\\nb\"}}", WZP_EMALFORMED},
+    {"{\"Prune\":{\"room_hash\":\"0feae16d55365ac\",\"n\":1}}", WZP_EMALFORMED},
+    {"{\"Prune\":{\"room_hash\":\"0feae16d55365acg\",\"n\":1}}", WZP_EMALFORMED},
+    {"{\"Prune\":{\"room_hash\":\"0feae16d55365acf\",\"n\":1}}", WZP_OK},
+    {"{\"Rekey\":{\"new_ephemeral_pub\":[1],\"signature\":[]}}", WZP_EMALFORMED},
+    {"{\"Rekey\":{\"new_ephemeral_pub\":" KEY32 ",\"signature\":[256]}}", WZP_EMALFORMED},
+    {"{\"Rekey\":{\"new_ephemeral_pub\":" KEY32 ",\"signature\":\"a\"}}", WZP_EMALFORMED},
+    {"{\"Rekey\":{\"new_ephemeral_pub\":" KEY32 ",\"signature\":[255]}}", WZP_OK},
+    {OFFER "\"supported_profiles\":[" GOOD "]}}", WZP_OK},
+    {OFFER "\"supported_profiles\":[" GOOD "],\"caps\":[\"tag\",\"later\"],\"v\":3}}", WZP_OK},
+    {OFFER "\"supported_profiles\":[" GOOD "],\"caps\":[7]}}", WZP_EMALFORMED},
+    {OFFER "\"supported_profiles\":[" GOOD "],\"caps\":\"tag\"}}", WZP_EMALFORMED},
+    {OFFER "\"supported_profiles\":{}}}", WZP_EMALFORMED},
+    {OFFER "\"alias\":\"a\"}}", WZP_EMALFORMED},
+    {"{\"DirectCallAnswer\":{\"call_id\":\"a\",\"accept_mode\":\"Reject\",\"identity_pub\":[1]}}",
+     WZP_EMALFORMED},
+    {"{\"DirectCallAnswer\":{\"call_id\":\"a\",\"accept_mode\":\"Reject\",\"chosen_profile\":7}}",
+     WZP_EMALFORMED},
+    {"{\"FederatedSignalForward\":{\"inner\":{\"FederatedSignalForward\":{\"inner\":\"Hold\","
+     "\"origin_relay_fp\":\"a\"}},\"origin_relay_fp\":\"a\"}}",
+     WZP_EMALFORMED},
+    {"[[[[[[[[[[[[[[[[[", WZP_ELIMIT},
+};
+
 static void refusals_say_why(void **state)
 {
     (void)state;
-    static const struct {
-        const char *json;
-        enum wzp_err err;
-    } rows[] = {
-        /* forms */
-        {"\"Hold\"", WZP_OK},
-        {"{\"Hold\":null}", WZP_OK},
-        {" { \"Hold\" : null } \n", WZP_OK},
-        {"{\"Hold\":{}}", WZP_EMALFORMED},
-        {"\"AuthToken\"", WZP_EMALFORMED},
-        {"{\"AuthToken\":null}", WZP_EMALFORMED},
-        {"{\"AuthToken\":[]}", WZP_EMALFORMED},
-        {"{\"AuthToken\":{\"token\":\"a\"}}", WZP_OK},
-        {"{\"AuthToken\":{\"token\":\"a\",\"later\":{\"x\":[1,2]}}}", WZP_OK},
-        {"{\"AuthToken\":{\"token\":\"a\"},\"Hold\":null}", WZP_EMALFORMED},
-        {"{\"AuthToken\":{\"token\":\"a\"}}x", WZP_EMALFORMED},
-        {"{\"AuthToken\":{\"token\":\"a\",\"token\":\"b\"}}", WZP_EMALFORMED},
-        {"{\"AuthToken\":{}}", WZP_EMALFORMED},
-        {"{\"AuthToken\":{\"token\":null}}", WZP_EMALFORMED},
-        {"{\"AuthToken\":{\"token\":7}}", WZP_EMALFORMED},
-        {"{}", WZP_EMALFORMED},
-        {"[]", WZP_EMALFORMED},
-        {"7", WZP_EMALFORMED},
-        {"null", WZP_EMALFORMED},
-        {"", WZP_EMALFORMED},
-        /* unknown variants */
-        {"{\"Future\":{\"a\":1}}", WZP_ENOTFOUND},
-        {"\"Future\"", WZP_ENOTFOUND},
-        {"\"hold\"", WZP_ENOTFOUND},
-        {"{\"FederatedSignalForward\":{\"inner\":\"Future\",\"origin_relay_fp\":\"a\"}}", WZP_ENOTFOUND},
-        /* members */
-        {"{\"Ping\":{\"timestamp_ms\":-1}}", WZP_EMALFORMED},
-        {"{\"Ping\":{\"timestamp_ms\":1.0}}", WZP_EMALFORMED},
-        {"{\"Ping\":{\"timestamp_ms\":\"1\"}}", WZP_EMALFORMED},
-        {"{\"Ping\":{\"timestamp_ms\":9223372036854775808}}", WZP_EMALFORMED},
-        {"{\"RouteQuery\":{\"fingerprint\":\"a\",\"ttl\":255}}", WZP_OK},
-        {"{\"RouteQuery\":{\"fingerprint\":\"a\",\"ttl\":256}}", WZP_EMALFORMED},
-        {"{\"GoAway\":{\"reason\":\"a\",\"deadline_ms\":4294967295}}", WZP_OK},
-        {"{\"GoAway\":{\"reason\":\"a\",\"deadline_ms\":4294967296}}", WZP_EMALFORMED},
-        {"{\"Hangup\":{\"reason\":\"normal\"}}", WZP_EMALFORMED},
-        {"{\"Hangup\":{\"reason\":0}}", WZP_EMALFORMED},
-        {"{\"RoomUpdate\":{\"count\":\"x\"}}", WZP_EMALFORMED},
-        {"{\"RoomUpdate\":{\"count\":-1,\"participants\":[]}}", WZP_EMALFORMED},
-        {"{\"RoomUpdate\":{\"count\":9,\"participants\":[]}}", WZP_OK},
-        {"{\"RoomUpdate\":{\"count\":1,\"participants\":[{\"fingerprint\":\"a\"}]}}", WZP_OK},
-        {"{\"RoomUpdate\":{\"count\":1,\"participants\":[7]}}", WZP_EMALFORMED},
-        {"{\"RoomUpdate\":{\"count\":1,\"participants\":[{\"fingerprint\":\"a\",\"stream\":65536}]}}",
-         WZP_EMALFORMED},
-        {"{\"RoomUpdate\":{\"count\":1,\"participants\":[{\"fingerprint\":\"a\",\"muted\":1}]}}",
-         WZP_EMALFORMED},
-        {"{\"GlobalRoomActive\":{}}", WZP_EMALFORMED},
-        {"{\"GlobalRoomActive\":{\"room\":7}}", WZP_EMALFORMED},
-        {"{\"GlobalRoomActive\":{\"room\":\"a\"}}", WZP_OK},
-        {"{\"GlobalRoomActive\":{\"room\":\"a\",\"participants\":null}}", WZP_OK},
-        {"{\"GlobalRoomActive\":{\"room\":\"a\",\"participants\":[{}]}}", WZP_EMALFORMED},
-        {"{\"GlobalRoomActive\":{\"room\":\"a\",\"path\":\"b\"}}", WZP_EMALFORMED},
-        {"{\"GlobalRoomActive\":{\"room\":\"a\",\"path\":[1]}}", WZP_EMALFORMED},
-        {"{\"GlobalRoomActive\":{\"room\":\"a\\nb\"}}", WZP_EMALFORMED},
-        {"{\"Prune\":{\"room_hash\":\"0feae16d55365ac\",\"n\":1}}", WZP_EMALFORMED},
-        {"{\"Prune\":{\"room_hash\":\"0feae16d55365acg\",\"n\":1}}", WZP_EMALFORMED},
-        {"{\"Prune\":{\"room_hash\":\"0feae16d55365acf\",\"n\":1}}", WZP_OK},
-        {"{\"Rekey\":{\"new_ephemeral_pub\":[1],\"signature\":[]}}", WZP_EMALFORMED},
-        {"{\"Rekey\":{\"new_ephemeral_pub\":" KEY32 ",\"signature\":[256]}}", WZP_EMALFORMED},
-        {"{\"Rekey\":{\"new_ephemeral_pub\":" KEY32 ",\"signature\":\"a\"}}", WZP_EMALFORMED},
-        {"{\"Rekey\":{\"new_ephemeral_pub\":" KEY32 ",\"signature\":[255]}}", WZP_OK},
-        {OFFER "\"supported_profiles\":[" GOOD "]}}", WZP_OK},
-        {OFFER "\"supported_profiles\":[" GOOD "],\"caps\":[\"tag\",\"later\"],\"v\":3}}", WZP_OK},
-        {OFFER "\"supported_profiles\":[" GOOD "],\"caps\":[7]}}", WZP_EMALFORMED},
-        {OFFER "\"supported_profiles\":[" GOOD "],\"caps\":\"tag\"}}", WZP_EMALFORMED},
-        {OFFER "\"supported_profiles\":{}}}", WZP_EMALFORMED},
-        {OFFER "\"alias\":\"a\"}}", WZP_EMALFORMED},
-        {"{\"DirectCallAnswer\":{\"call_id\":\"a\",\"accept_mode\":\"Reject\",\"identity_pub\":[1]}}",
-         WZP_EMALFORMED},
-        {"{\"DirectCallAnswer\":{\"call_id\":\"a\",\"accept_mode\":\"Reject\",\"chosen_profile\":7}}",
-         WZP_EMALFORMED},
-        {"{\"FederatedSignalForward\":{\"inner\":{\"FederatedSignalForward\":{\"inner\":\"Hold\","
-         "\"origin_relay_fp\":\"a\"}},\"origin_relay_fp\":\"a\"}}",
-         WZP_EMALFORMED},
-        {"[[[[[[[[[[[[[[[[[", WZP_ELIMIT},
-    };
-    for (size_t i = 0; i < wzp_count(rows); i++) {
-        print_message("# %s\n", rows[i].json);
-        assert_int_equal(read_only(rows[i].json), rows[i].err);
+    for (size_t i = 0; i < wzp_count(refusals); i++) {
+        print_message("# %s\n", refusals[i].json);
+        assert_int_equal(read_only(refusals[i].json), refusals[i].err);
     }
 }
 

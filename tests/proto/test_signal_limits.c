@@ -193,7 +193,7 @@ static void text_has_limits(void **state)
             size_t start = strlen(rows[i].before);
             memcpy(json, rows[i].before, start);
             memset(json + start, 'x', rows[i].max + over);
-            memcpy(json + start + rows[i].max + over, "\"}}", 4);
+            stpcpy(json + start + rows[i].max + over, "\"}}");
             assert_int_equal(read_only(json), over ? WZP_ELIMIT : WZP_OK);
         }
     }
@@ -202,11 +202,12 @@ static void text_has_limits(void **state)
 static void a_message_over_the_size_limit_is_refused(void **state)
 {
     (void)state;
+    const char hold[] = {'"', 'H', 'o', 'l', 'd', '"'};
     size_t size = WZP_SIGNAL_MAX_SIZE + 1;
     char *json = malloc(size);
     assert_non_null(json);
     memset(json, ' ', size);
-    memcpy(json, "\"Hold\"", 6);
+    memcpy(json, hold, sizeof hold);
     struct wzp_signal signal;
     assert_int_equal(wzp_signal_read(json, size, &signal), WZP_ELIMIT);
     assert_ok(wzp_signal_read(json, size - 1, &signal));
