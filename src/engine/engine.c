@@ -34,6 +34,7 @@ struct wzp_engine {
 
     bool has_started;
     wzp_us active_at, inactive_at; /* 0: not yet */
+    wzp_us n_seconds;              /* of WZP_EVENT_SECOND so far */
 };
 
 /* --- while it runs --- */
@@ -68,8 +69,8 @@ static void on_second(void *context)
     wzp_call_conn_stats(engine->call, &conn);
     wzp_media_second(engine->media, &conn);
     wzp_events_push(&engine->events, &(struct wzp_event){.kind = WZP_EVENT_SECOND});
-    wzp_us passed = wzp_loop_now(engine->loop) - engine->active_at;
-    wzp_timer_set(engine->second_timer, engine->active_at + (passed / WZP_SECOND + 1) * WZP_SECOND);
+    engine->n_seconds++;
+    wzp_timer_set(engine->second_timer, engine->active_at + (engine->n_seconds + 1) * WZP_SECOND);
 }
 
 static void on_active(void *context, wzp_us now)

@@ -122,8 +122,8 @@ void wzp_report_progress(const struct wzp_engine_stats *s, FILE *stream)
     fprintf(stream,
             "\r\033[K%3" PRIu64 " s  sent %" PRIu64 "  received %" PRIu64 "  lost %" PRIu64
             "  rtt %.0f ms  jitter %.0f ms  peers %zu",
-            s->call_ms / 1000, s->frames_sent, s->frames_received, s->frames_lost, s->rtt_ms, s->jitter_ms,
-            peers(s));
+            (s->call_ms + 500) / 1000, s->frames_sent, s->frames_received, s->frames_lost, s->rtt_ms,
+            s->jitter_ms, peers(s));
     fflush(stream);
 }
 
