@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ RELAY = BUILD / "src/apps/relay/wzp-relay"
 CLIENT = BUILD / "src/apps/cli/wzp-client"
 sys.path.insert(0, str(ROOT / "tests/interop"))  # wzp_peer: first-generation peers on another QUIC stack
 
+SANITIZER = re.compile(r"ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 SEEDS = [bytes([i + 1]) * 32 for i in range(8)]
 
 
@@ -188,6 +190,9 @@ class Stage:
     def end(self):
         for program in reversed(self.programs):
             program.end()
+        for program in self.programs:
+            report = SANITIZER.search(program.stderr())
+            assert not report, f"{program.name}: {program.stderr()[report.start():][:3000]}"
 
     def logs(self):
         for program in self.programs:
