@@ -38,9 +38,9 @@ enum wzp_room_name_kind wzp_room_name_of_sni(const char *sni, char out_name[stat
 /**
  * Lower-cases a name as it is hashed and compared, code point by code point: ASCII, Latin-1, Latin Extended-A
  * and Additional, Greek, Cyrillic and Armenian; every other character stays. It is Unicode's simple
- * lower-casing for those blocks (no locale; final sigma is an ordinary sigma; dotted capital I stays), so two
- * spellings of one name meet where they differ by case only. Control characters and invalid UTF-8 are
- * refused.
+ * lower-casing for those blocks (no locale; dotted capital I, capital sharp s and archaic Greek letters
+ * stay), so two spellings of one name meet where they differ by case only. Control characters and invalid
+ * UTF-8 are refused.
  *
  * WZP_EMALFORMED. WZP_ELIMIT: over 253 bytes. `name` and `out_name` may be the same buffer.
  */

@@ -14,15 +14,19 @@
     NAMED(#member, wzp_signal_##type, member, kind_, presence_, __VA_ARGS__)
 #define TEXT(type, member, presence_, limit) FIELD(type, member, TEXT, presence_, .max = (limit))
 #define PROSE(type, member, presence_)       FIELD(type, member, PROSE, presence_, .max = WZP_SIGNAL_MAX_TEXT)
-#define LABEL(type, member, presence_)       FIELD(type, member, PROSE, presence_, .max = WZP_SIGNAL_MAX_ALIAS)
 #define FINGERPRINT(type, member, presence_) TEXT(type, member, presence_, WZP_SIGNAL_MAX_FINGERPRINT)
 #define ADDRESS(type, member, presence_)     TEXT(type, member, presence_, WZP_SIGNAL_MAX_ADDRESS)
 #define ID(type, member)                     TEXT(type, member, REQUIRED, WZP_SIGNAL_MAX_ID)
 #define ROOM(type, member, presence_)        TEXT(type, member, presence_, WZP_SIGNAL_MAX_ROOM)
 #define KEY(type, member)                    FIELD(type, member, KEY, REQUIRED, .max = WZP_SIGNAL_KEY_BYTES)
 #define KEY_REF(type, member)                FIELD(type, member, KEY_REF, SKIP, .max = WZP_SIGNAL_KEY_BYTES)
-#define SIGNATURE(type, presence_)           FIELD(type, signature, BYTES, presence_, .max = WZP_SIGNAL_MAX_BYTES)
-#define PROFILE(type, member)                FIELD(type, member, OBJECT, REQUIRED, .table = &wzp_signal_profile_table)
+
+#define LABEL(type, member, presence_) FIELD(type, member, PROSE, presence_, .max = WZP_SIGNAL_MAX_ALIAS)
+
+#define SIGNATURE(type, presence_) FIELD(type, signature, BYTES, presence_, .max = WZP_SIGNAL_MAX_BYTES)
+
+#define PROFILE(type, member) FIELD(type, member, OBJECT, REQUIRED, .table = &wzp_signal_profile_table)
+
 #define ADDRESSES(type, member, presence_)                                                                   \
     FIELD(type, member, TEXTS, presence_, .max = WZP_SIGNAL_MAX_ADDRESSES)
 #define PROFILES(type)                                                                                       \
