@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+
 #include "base/random.h"
 #include "net/deadline.h"
-
-#include <stdbool.h>
 #include "support/wzp_test.h"
 
 #define N 200
