@@ -29,12 +29,13 @@
 #define DEFAULT_KEEP_ALIVE           (5 * WZP_SECOND)
 #define DEFAULT_HANDSHAKE_TIMEOUT    (10 * WZP_SECOND)
 #define REPLIES_PER_SECOND           1000 /* packets to strangers, so that spoofed ones don't make us a hose */
+#define LONG_HEADER                  0x80
 #define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
 
-static void on_packet(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size);
 static void on_batch_end(void *context);
 
-static const struct wzp_udp_handler udp_handler = {.on_packet = on_packet, .on_batch_end = on_batch_end};
+static const struct wzp_udp_handler udp_handler = {.on_packet = wzp_endpoint_receive,
+                                                   .on_batch_end = on_batch_end};
 
 static size_t size_or(size_t value, size_t fallback)
 {
@@ -330,14 +331,14 @@ static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
     struct wzp_conn *conn = wzp_endpoint_find(endpoint, ids.dcid, ids.dcidlen);
     if (conn) {
         wzp_conn_read(conn, path, bytes, size, endpoint->now);
-    } else if (ids.version != 0) {
+    } else if (bytes[0] & LONG_HEADER) {
         wzp_endpoint_accept(endpoint, path, bytes, size);
     } else {
         on_stray(endpoint, path, bytes, size);
     }
 }
 
-static void on_packet(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size)
+void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size)
 {
     struct wzp_endpoint *endpoint = context;
     if (!endpoint->is_reading) {

@@ -55,6 +55,9 @@ struct wzp_endpoint {
     struct wzp_endpoint_stats stats;
 };
 
+/** Takes one UDP packet; `context` is the endpoint. */
+void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size);
+
 /** Lists the connection for the next flush. */
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn);
 
