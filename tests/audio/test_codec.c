@@ -22,9 +22,26 @@ static const struct {
 
 /** What five seconds of a tone are like after a codec. */
 struct trip {
-    size_t n_bytes, n_samples, n_packets;
+    size_t n_bytes, n_packets;
     double rms; /* from the second half second on */
 };
+
+/** Frame `i` of a tone through both; gives the bytes on the way, and what came out in `out`. */
+static size_t send_frame(struct wzp_encoder *encoder, struct wzp_decoder *decoder, size_t i, int16_t *out)
+{
+    size_t n = wzp_encoder_frame_samples(encoder);
+    int16_t in[WZP_CODEC_MAX_FRAME_SAMPLES];
+    uint8_t bytes[WZP_CODEC_MAX_PACKET_BYTES];
+    size_t size = 0;
+    size_t n_out = 0;
+    wzp_tone_fill(WZP_TONE_HZ, WZP_TONE_AMPLITUDE, i * n, in, n);
+    assert_ok(wzp_encoder_encode(encoder, in, bytes, &size));
+    assert_in_range(size, 1, WZP_CODEC_MAX_PACKET_BYTES);
+    struct wzp_decoder_packet packet = {.codec = wzp_encoder_codec(encoder), .bytes = bytes, .size = size};
+    assert_ok(wzp_decoder_decode(decoder, &packet, out, &n_out));
+    assert_int_equal(n_out, n);
+    return size;
+}
 
 static struct trip send_tone(const struct wzp_encoder_config *config)
 {
@@ -33,26 +50,12 @@ static struct trip send_tone(const struct wzp_encoder_config *config)
     assert_ok(wzp_encoder_new(config, &encoder));
     assert_ok(wzp_decoder_new(&decoder));
     size_t n = wzp_encoder_frame_samples(encoder);
-    struct trip trip = {0};
-    double energy = 0;
-    for (; trip.n_packets < 5 * WZP_CODEC_SAMPLE_HZ / n; trip.n_packets++) {
-        int16_t in[WZP_CODEC_MAX_FRAME_SAMPLES];
-        int16_t out[WZP_CODEC_MAX_PACKET_SAMPLES];
-        uint8_t bytes[WZP_CODEC_MAX_PACKET_BYTES];
-        size_t size = 0;
-        size_t n_out = 0;
-        wzp_tone_fill(WZP_TONE_HZ, WZP_TONE_AMPLITUDE, trip.n_packets * n, in, n);
-        assert_ok(wzp_encoder_encode(encoder, in, bytes, &size));
-        assert_in_range(size, 1, WZP_CODEC_MAX_PACKET_BYTES);
-        struct wzp_decoder_packet packet = {.codec = config->codec, .bytes = bytes, .size = size};
-        assert_ok(wzp_decoder_decode(decoder, &packet, out, &n_out));
-        assert_int_equal(n_out, n);
-        trip.n_bytes += size;
-        double rms = wzp_level_of(out, n_out).rms;
-        energy += trip.n_samples >= WZP_CODEC_SAMPLE_HZ / 2 ? rms * rms * (double)n_out : 0;
-        trip.n_samples += n_out;
+    struct trip trip = {.n_packets = 5 * WZP_CODEC_SAMPLE_HZ / n};
+    static int16_t out[5 * WZP_CODEC_SAMPLE_HZ + WZP_CODEC_MAX_PACKET_SAMPLES];
+    for (size_t i = 0; i < trip.n_packets; i++) {
+        trip.n_bytes += send_frame(encoder, decoder, i, out + i * n);
     }
-    trip.rms = sqrt(energy / (4.5 * WZP_CODEC_SAMPLE_HZ));
+    trip.rms = wzp_level_of(out + WZP_CODEC_SAMPLE_HZ / 2, 9 * WZP_CODEC_SAMPLE_HZ / 2).rms;
     wzp_encoder_free(encoder);
     wzp_decoder_free(decoder);
     return trip;
@@ -64,7 +67,6 @@ static void a_tone_keeps_length_and_level(void **state)
     for (size_t i = 0; i < wzp_count(codecs); i++) {
         struct wzp_encoder_config config = {.codec = codecs[i].codec};
         struct trip trip = send_tone(&config);
-        assert_int_equal(trip.n_samples, 5 * WZP_CODEC_SAMPLE_HZ);
         double change_db = 20 * log10(trip.rms / (WZP_TONE_AMPLITUDE / sqrt(2)));
         if (wzp_codec_id_is_opus(config.codec)) {
             assert_true(fabs(change_db) < 1);

@@ -11,6 +11,20 @@ static struct wzp_window_encoder *encoder_of(size_t window, double ratio)
     return encoder;
 }
 
+/** Makes what is due after packet `seq`; how many. */
+static size_t make_due(struct wzp_window_encoder *encoder, uint16_t seq)
+{
+    uint8_t frame[60] = {1};
+    uint8_t payload[WZP_REPAIR_MAX_PAYLOAD_BYTES];
+    size_t size = 0;
+    size_t n = 0;
+    assert_ok(wzp_window_encoder_add(encoder, seq, frame, sizeof frame));
+    for (; wzp_window_encoder_due(encoder) > 0; n++) {
+        assert_ok(wzp_window_encoder_repair(encoder, payload, &size));
+    }
+    return n;
+}
+
 static void a_ratio_of_a_fifth_is_fifty_in_250(void **state)
 {
     (void)state;
@@ -22,18 +36,21 @@ static void a_ratio_of_a_fifth_is_fifty_in_250(void **state)
         struct wzp_window_encoder *encoder = encoder_of(20, rows[i].ratio);
         size_t n_repairs = 0;
         for (uint16_t seq = 0; seq < 250; seq++) {
-            uint8_t frame[60] = {1};
-            uint8_t payload[WZP_REPAIR_MAX_PAYLOAD_BYTES];
-            size_t size = 0;
-            assert_ok(wzp_window_encoder_add(encoder, seq, frame, sizeof frame));
-            for (; wzp_window_encoder_due(encoder) > 0; n_repairs++) {
-                assert_ok(wzp_window_encoder_repair(encoder, payload, &size));
-                assert_true(rows[i].ratio != 0.2 || seq % 5 == 4); /* after every fifth */
-            }
+            n_repairs += make_due(encoder, seq);
         }
         assert_int_equal(n_repairs, rows[i].n_repairs);
         wzp_window_encoder_free(encoder);
     }
+}
+
+static void a_repair_comes_after_every_fifth(void **state)
+{
+    (void)state;
+    struct wzp_window_encoder *encoder = encoder_of(20, 0.2);
+    for (uint16_t seq = 0; seq < 250; seq++) {
+        assert_int_equal(make_due(encoder, seq), seq % 5 == 4);
+    }
+    wzp_window_encoder_free(encoder);
 }
 
 static void due_repairs_that_nobody_makes_do_not_pile_up(void **state)
@@ -48,19 +65,44 @@ static void due_repairs_that_nobody_makes_do_not_pile_up(void **state)
     wzp_window_encoder_free(encoder);
 }
 
-/** Sums the cells the long way. */
+#define N_FRAMES 12
+
+/** Frames of all sizes. */
+struct frames {
+    size_t sizes[N_FRAMES];
+    uint8_t bytes[N_FRAMES][400];
+};
+
+/** The sum over `n` frames from `first` on, the long way; gives its length. */
+static size_t long_sum(const struct frames *frames, size_t first, size_t n, const uint8_t *coefficients,
+                       uint8_t *out_sum)
+{
+    size_t longest = 0;
+    memset(out_sum, 0, WZP_REPAIR_MAX_SYMBOL_BYTES);
+    for (size_t k = 0; k < n; k++) {
+        size_t size = frames->sizes[first + k];
+        uint8_t cell[402] = {(uint8_t)(size >> 8), (uint8_t)size};
+        memcpy(cell + 2, frames->bytes[first + k], size);
+        for (size_t b = 0; b < size + 2; b++) {
+            out_sum[b] ^= wzp_gf256_mul(coefficients[k], cell[b]);
+        }
+        longest = wzp_max_size(longest, size + 2);
+    }
+    return longest;
+}
+
 static void the_symbol_is_the_sum_of_coefficients_times_cells(void **state)
 {
     (void)state;
     struct wzp_random_seeded seeded;
     struct wzp_random random = wzp_random_from_seed(&seeded, 2);
     struct wzp_window_encoder *encoder = encoder_of(5, 1);
-    uint8_t frames[12][400];
-    size_t sizes[12];
-    for (size_t i = 0; i < 12; i++) {
-        sizes[i] = wzp_random_below(&random, sizeof frames[0] + 1);
-        random.fill(random.context, frames[i], sizes[i]);
-        assert_ok(wzp_window_encoder_add(encoder, (uint16_t)(65530 + 2 * i), frames[i], sizes[i]));
+    struct frames frames;
+    for (size_t i = 0; i < N_FRAMES; i++) {
+        frames.sizes[i] = wzp_random_below(&random, sizeof frames.bytes[0] + 1);
+        random.fill(random.context, frames.bytes[i], frames.sizes[i]);
+        uint16_t seq = (uint16_t)(65530 + 2 * i);
+        assert_ok(wzp_window_encoder_add(encoder, seq, frames.bytes[i], frames.sizes[i]));
         uint8_t payload[WZP_REPAIR_MAX_PAYLOAD_BYTES];
         size_t size = 0;
         assert_ok(wzp_window_encoder_repair(encoder, payload, &size));
@@ -68,21 +110,12 @@ static void the_symbol_is_the_sum_of_coefficients_times_cells(void **state)
         assert_ok(wzp_repair_read(payload, size, &repair));
         size_t window = wzp_min_size(i + 1, 5);
         assert_int_equal(repair.window, window);
-        assert_int_equal(repair.newest, (uint16_t)(65530 + 2 * i));
+        assert_int_equal(repair.newest, seq);
         assert_int_equal(repair.key, (uint16_t)(65533 + i));
         uint8_t coefficients[5];
-        uint8_t want[WZP_REPAIR_MAX_SYMBOL_BYTES] = {0};
-        size_t longest = 0;
+        uint8_t want[WZP_REPAIR_MAX_SYMBOL_BYTES];
         wzp_repair_coefficients(repair.key, coefficients, window);
-        for (size_t k = 0; k < window; k++) {
-            size_t i_frame = i + 1 - window + k;
-            uint8_t cell[402] = {(uint8_t)(sizes[i_frame] >> 8), (uint8_t)sizes[i_frame]};
-            memcpy(cell + 2, frames[i_frame], sizes[i_frame]);
-            for (size_t b = 0; b < sizes[i_frame] + 2; b++) {
-                want[b] ^= wzp_gf256_mul(coefficients[k], cell[b]);
-            }
-            longest = wzp_max_size(longest, sizes[i_frame] + 2);
-        }
+        size_t longest = long_sum(&frames, i + 1 - window, window, coefficients, want);
         assert_in_range(repair.symbol_size, longest, longest + 1);
         assert_memory_equal(repair.symbol, want, repair.symbol_size);
     }
@@ -141,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ratio_of_a_fifth_is_fifty_in_250),
+        cmocka_unit_test(a_repair_comes_after_every_fifth),
         cmocka_unit_test(due_repairs_that_nobody_makes_do_not_pile_up),
         cmocka_unit_test(the_symbol_is_the_sum_of_coefficients_times_cells),
         cmocka_unit_test(a_payload_is_never_256_bytes_long),

@@ -35,25 +35,34 @@ static bool read_tone(const char *word, struct options *options)
     return true;
 }
 
-static bool read_options(int argc, char *const argv[], struct options *out_options)
+/** One word, and with --tone the one behind it: how many; 0 where they make no sense. */
+static int read_word(char *const words[], struct options *options)
 {
-    struct options options = {0};
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            options.is_json = true;
-        } else if (strcmp(argv[i], "--tone") == 0) {
-            i++;
-            if (!read_tone(i < argc ? argv[i] : NULL, &options)) {
-                return false;
-            }
-        } else if (argv[i][0] == '-' || options.path) {
-            return false;
-        } else {
-            options.path = argv[i];
-        }
+    if (strcmp(words[0], "--json") == 0) {
+        options->is_json = true;
+        return 1;
     }
-    *out_options = options;
-    return options.path != NULL;
+    if (strcmp(words[0], "--tone") == 0) {
+        return read_tone(words[1], options) ? 2 : 0;
+    }
+    if (words[0][0] == '-' || options->path) {
+        return 0;
+    }
+    options->path = words[0];
+    return 1;
+}
+
+/** `words` ends with NULL. */
+static bool read_options(char *const words[], struct options *options)
+{
+    for (int i = 0; words[i];) {
+        int n = read_word(words + i, options);
+        if (n == 0) {
+            return false;
+        }
+        i += n;
+    }
+    return options->path != NULL;
 }
 
 struct recording {
@@ -106,8 +115,8 @@ static bool load(const char *path, struct recording *recording)
 
 int main(int argc, char *argv[])
 {
-    struct options options;
-    if (!read_options(argc, argv, &options)) {
+    struct options options = {0};
+    if (argc < 2 || !read_options(argv + 1, &options)) {
         fputs(usage, stderr);
         return 2;
     }
