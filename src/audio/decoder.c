@@ -198,8 +198,10 @@ size_t wzp_decoder_conceal(struct wzp_decoder *decoder, int16_t samples[static W
 
 static bool can_recover(const struct wzp_decoder *decoder, const struct wzp_decoder_packet *next)
 {
-    return decoder->has_last && wzp_codec_id_is_opus(decoder->last) && wzp_codec_id_is_opus(next->codec) &&
-           next->size > 1 && next->size <= INT32_MAX && !(next->bytes[0] & OPUS_TOC_CELT);
+    bool is_opus = next->codec < WZP_CODECS && wzp_codec_id_is_opus(next->codec);
+    bool follows_opus = decoder->has_last && wzp_codec_id_is_opus(decoder->last);
+    bool has_frame = next->size > 1 && next->size <= INT32_MAX;
+    return is_opus && follows_opus && has_frame && !(next->bytes[0] & OPUS_TOC_CELT);
 }
 
 size_t wzp_decoder_recover(struct wzp_decoder *decoder, const struct wzp_decoder_packet *next,

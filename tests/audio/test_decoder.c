@@ -228,6 +228,7 @@ static void packets_of_a_wrong_size_are_refused(void **state)
         struct wzp_decoder_packet packet = {.codec = rows[i].codec, .bytes = bytes, .size = rows[i].size};
         assert_int_equal(wzp_decoder_decode(decoder, &packet, samples, &n), WZP_ECODEC);
         assert_int_equal(n, 4711);
+        assert_int_equal(wzp_decoder_recover(decoder, &packet, samples), 960);
     }
     wzp_decoder_free(decoder);
 }
