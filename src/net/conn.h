@@ -91,6 +91,7 @@ struct wzp_conn {
     struct wzp_datagram_queue datagrams;
     uint64_t datagrams_sent, datagrams_received, datagrams_dropped;
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
+    uint64_t last_lost; /* the packet of the last lost datagram, by `packets_sent` at its time */
 
     enum wzp_conn_farewell farewell;
     ngtcp2_ccerr ccerr; /* its reason points into `info` */

@@ -99,9 +99,9 @@ static bool write_datagram(struct writer *w, const struct wzp_queued_datagram *d
 {
     ngtcp2_vec vec = {datagram->packet->bytes + datagram->offset, datagram->size};
     int is_accepted = 0;
-    ngtcp2_ssize size =
-        ngtcp2_conn_writev_datagram(w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE, &is_accepted,
-                                    NGTCP2_WRITE_DATAGRAM_FLAG_MORE, 0, &vec, 1, w->ts);
+    ngtcp2_ssize size = ngtcp2_conn_writev_datagram(w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE,
+                                                    &is_accepted, NGTCP2_WRITE_DATAGRAM_FLAG_MORE,
+                                                    w->conn->packets_sent + 1, &vec, 1, w->ts);
     if (size < 0 && size != NGTCP2_ERR_WRITE_MORE) {
         fail(w, size);
         return false;

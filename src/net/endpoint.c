@@ -320,21 +320,20 @@ static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
 {
     ngtcp2_version_cid ids;
     int status = ngtcp2_pkt_decode_version_cid(&ids, bytes, size, WZP_CID_BYTES);
-    if (status == NGTCP2_ERR_VERSION_NEGOTIATION) {
-        wzp_endpoint_negotiate(endpoint, path, &ids);
-        return;
-    }
-    if (status != 0) {
+    if (status != 0 && status != NGTCP2_ERR_VERSION_NEGOTIATION) {
         endpoint->stats.packets_malformed++;
         return;
     }
+    bool is_long = (bytes[0] & LONG_HEADER) != 0;
     struct wzp_conn *conn = wzp_endpoint_find(endpoint, ids.dcid, ids.dcidlen);
-    if (conn) {
+    if (conn && status == 0) {
         wzp_conn_read(conn, path, bytes, size, endpoint->now);
-    } else if (bytes[0] & LONG_HEADER) {
+    } else if (!is_long) {
+        on_stray(endpoint, path, bytes, size);
+    } else if (ids.version == NGTCP2_PROTO_VER_V1) {
         wzp_endpoint_accept(endpoint, path, bytes, size);
     } else {
-        on_stray(endpoint, path, bytes, size);
+        wzp_endpoint_negotiate(endpoint, path, &ids, size);
     }
 }
 

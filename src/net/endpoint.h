@@ -79,9 +79,9 @@ void wzp_endpoint_accept(struct wzp_endpoint *endpoint, const struct wzp_udp_pat
 void wzp_endpoint_reset(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                         size_t size);
 
-/** A packet of a version that we don't speak. */
+/** A packet of `size` bytes and of a version that we don't speak. */
 void wzp_endpoint_negotiate(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
-                            const ngtcp2_version_cid *ids);
+                            const ngtcp2_version_cid *ids, size_t size);
 
 /** The stateless reset token of one of our ids. False: never happens in practice. */
 bool wzp_endpoint_reset_token(const struct wzp_endpoint *endpoint, const ngtcp2_cid *cid,

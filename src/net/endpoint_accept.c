@@ -49,10 +49,13 @@ void wzp_endpoint_reset(struct wzp_endpoint *endpoint, const struct wzp_udp_path
 }
 
 void wzp_endpoint_negotiate(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
-                            const ngtcp2_version_cid *ids)
+                            const ngtcp2_version_cid *ids, size_t size)
 {
     static const uint32_t versions[] = {NGTCP2_PROTO_VER_V1};
-    uint8_t *space = endpoint->config.is_server ? reply_space(endpoint) : NULL;
+    endpoint->stats.packets_malformed++;
+    /* RFC 9000, 5.2.2: shorter ones can't start a connection; version 0 is an answer of this kind itself. */
+    bool is_owed = endpoint->config.is_server && size >= NGTCP2_MAX_UDP_PAYLOAD_SIZE && ids->version != 0;
+    uint8_t *space = is_owed ? reply_space(endpoint) : NULL;
     if (!space) {
         return;
     }

@@ -221,7 +221,8 @@ void wzp_conn_close(struct wzp_conn *conn, enum wzp_close_code code, const char 
 
 struct wzp_conn_stats {
     wzp_us rtt_smoothed, rtt_min, rtt_latest, rtt_variation; /* 0 before the first sample */
-    uint64_t packets_sent, packets_lost, packets_received;
+    uint64_t packets_sent, packets_received;
+    uint64_t packets_lost; /* with datagrams; counted at dialled connections only */
     uint64_t bytes_sent, bytes_received;
     uint64_t datagrams_sent, datagrams_received;
     uint64_t datagrams_dropped; /* stale, full and size together */

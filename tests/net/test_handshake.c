@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How connections begin: names, certificates, ALPN, Retry, refusals. */
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include "net/conn.h"
 #include "net_side.h"
 
 #define TLS_ALERT(n)       (0x100U + (n))
@@ -164,6 +161,25 @@ static void a_client_certificate_is_seen_when_shown(void **state)
         }
         stop_failure(&f);
     }
+}
+
+/* A client that guesses a key exchange we don't have is asked again; the name is read from its second hello.
+ */
+static void a_hello_retry_keeps_the_name(void **state)
+{
+    (void)state;
+    struct failure f;
+    struct wzp_endpoint_config server = net_config(true);
+    start_failure(&f, &server);
+    struct wzp_conn *conn = net_dial(&f.client, &f.server, "my_room");
+    assert_int_equal(gnutls_priority_set_direct(conn->tls.gnutls,
+                                                "NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-SECP384R1:"
+                                                "+GROUP-SECP256R1:%DISABLE_TLS13_COMPAT_MODE",
+                                                NULL),
+                     0);
+    net_wait_for(f.loop, &f.server.n_opened, 1, NET_PATIENCE);
+    assert_string_equal(f.server.server_name, "my_room");
+    stop_failure(&f);
 }
 
 /* The key must be the certificate's: else whoever saw a certificate could show it. */
@@ -335,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_wrong_pin_ends_before_anything_is_sent),
         cmocka_unit_test(the_right_pin_opens),
         cmocka_unit_test(a_client_certificate_is_seen_when_shown),
+        cmocka_unit_test(a_hello_retry_keeps_the_name),
         cmocka_unit_test(an_identity_whose_key_is_another_does_not_load),
         cmocka_unit_test(too_many_half_open_must_answer_a_retry),
         cmocka_unit_test(a_server_that_accepts_no_more_refuses),

@@ -5,6 +5,13 @@
 
 #define N_PACKETS 300
 
+/* Run a second time over udp_io_plain.c, which neither batches nor knows its address on a wildcard socket. */
+#ifdef WZP_TEST_UDP_PLAIN
+static const bool is_plain = true;
+#else
+static const bool is_plain = false;
+#endif
+
 struct end {
     struct wzp_udp *udp;
     size_t n, n_batches, n_bytes;
@@ -85,6 +92,7 @@ static void packets_arrive_as_they_were_queued(void **state)
     assert_int_equal(sent->packets_unsent, 0);
     assert_true(sent->send_batches <= 10);
     assert_true(received->receive_batches <= 20);
+    assert_true(is_plain || sent->gso_segments > 0);
     wzp_udp_close(a.udp);
     wzp_udp_close(b.udp);
     wzp_loop_free(loop);
@@ -93,6 +101,9 @@ static void packets_arrive_as_they_were_queued(void **state)
 static void a_wildcard_socket_answers_from_where_it_was_asked(void **state)
 {
     (void)state;
+    if (is_plain) {
+        return;
+    }
     static const struct {
         const char *server, *client, *to;
     } rows[] = {{"0.0.0.0:0", "127.0.0.1:0", "127.0.0.9"},
