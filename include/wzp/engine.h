@@ -80,9 +80,10 @@ struct wzp_engine_stats {
     uint64_t datagrams_dropped; /* held back too long by congestion control */
     uint64_t buffered_ms;       /* audio waiting in the jitter buffers now */
     uint64_t recorded_ms;
-    uint64_t call_ms; /* since joining */
-    size_t participants;
-    double record_peak; /* largest sample recorded, 0 to 1 */
+    uint64_t call_ms;         /* since joining */
+    size_t participants;      /* in the room now, with ourselves */
+    size_t participants_most; /* at a time during the call */
+    double record_peak;       /* largest sample recorded, 0 to 1 */
 };
 
 /** Somebody in the room, as the relay tells it. Text is cleaned of control characters. */

@@ -311,6 +311,7 @@ void wzp_engine_stats(const struct wzp_engine *engine, struct wzp_engine_stats *
     stats.datagrams_dropped = conn.datagrams_dropped;
     stats.call_ms = (uint64_t)(call_time(engine) / WZP_MS);
     stats.participants = wzp_call_roster(engine->call)->n;
+    stats.participants_most = wzp_call_roster(engine->call)->n_most;
     memcpy(out_stats, &stats, stats.stats_bytes);
 }
 

@@ -7,11 +7,13 @@
 
 #include "base/packet.h"
 #include "crypto/cert.h"
+#include "engine/path_watch.h"
 #include "net/addr.h"
 
 #define DEFAULT_PORT     4433
 #define RESOLVE_DEADLINE (4 * WZP_SECOND) /* with the handshake's 10 s an answer within 15 s */
-#define PACKET_LIMIT     1024             /* queued datagrams: 20 s of speech, of which net keeps 200 ms */
+#define KEEP_ALIVE       (5 * WZP_SECOND)
+#define PACKET_LIMIT     1024 /* queued datagrams: 20 s of speech, of which net keeps 200 ms */
 
 struct wzp_link {
     struct wzp_link_config config;
@@ -22,6 +24,8 @@ struct wzp_link {
     struct wzp_conn *conn;         /* from dialling to on_closed */
     struct wzp_addr addr;
     struct wzp_conn_stats last_stats;
+    struct wzp_path_watch watch;
+    struct wzp_timer *watch_timer;
     bool is_ours_to_end; /* wzp_link_close was called */
     bool is_silent;      /* being freed: nothing is told any more */
     enum wzp_err refused;
@@ -96,10 +100,29 @@ static void on_uni_data(void *context, struct wzp_conn *conn, const uint8_t *byt
     }
 }
 
+/** Follows the watch, whose `asks` has changed. */
+static void set_keep_alive(struct wzp_link *link)
+{
+    wzp_conn_set_liveness(link->conn, link->watch.asks ? WZP_PATH_WATCH_QUIET : KEEP_ALIVE, WZP_NEVER);
+}
+
+static void on_watch_timer(void *context)
+{
+    struct wzp_link *link = context;
+    if (link->conn && wzp_path_watch_tick(&link->watch, wzp_loop_now(link->config.loop))) {
+        set_keep_alive(link);
+    }
+    wzp_timer_set(link->watch_timer, link->conn ? wzp_path_watch_deadline(&link->watch) : WZP_NEVER);
+}
+
 static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, wzp_us now)
 {
     struct wzp_link *link = context;
     wzp_ignore(conn);
+    if (wzp_path_watch_hear(&link->watch, now)) {
+        set_keep_alive(link);
+    }
+    wzp_timer_set(link->watch_timer, wzp_path_watch_deadline(&link->watch));
     if (listens(link)) {
         link->config.handler->on_datagram(link->config.context, bytes, size, now);
     }
@@ -251,6 +274,10 @@ enum wzp_err wzp_link_new(const struct wzp_link_config *config, struct wzp_link 
     if (err != WZP_OK) {
         return err;
     }
+    err = wzp_timer_new(config->loop, on_watch_timer, link, &link->watch_timer);
+    if (err != WZP_OK) {
+        return err;
+    }
     *out_link = wzp_take(link);
     return WZP_OK;
 }
@@ -264,6 +291,7 @@ void wzp_link_free(struct wzp_link *link)
     link->is_ours_to_end = true;
     wzp_resolve_cancel(link->resolve);
     wzp_timer_free(link->deadline);
+    wzp_timer_free(link->watch_timer);
     wzp_endpoint_free(link->endpoint);
     wzp_packet_pool_free(link->pool);
     free(link);

@@ -38,6 +38,7 @@ enum wzp_err wzp_roster_update(struct wzp_roster *roster, const struct wzp_signa
         people[i] = person_of(&update->participants.items[i]);
     }
     free(roster->people);
-    *roster = (struct wzp_roster){.people = people, .n = n, .rev = update->rev};
+    *roster = (struct wzp_roster){
+        .people = people, .n = n, .n_most = wzp_max_size(n, roster->n_most), .rev = update->rev};
     return WZP_OK;
 }

@@ -15,7 +15,8 @@
 struct wzp_roster {
     struct wzp_engine_participant *people;
     size_t n;
-    uint64_t rev; /* of the update it is from; 0 before the first and behind first-generation relays */
+    size_t n_most; /* the largest n so far */
+    uint64_t rev;  /* of the update it is from; 0 before the first and behind first-generation relays */
 };
 
 void wzp_roster_deinit(struct wzp_roster *roster);

@@ -36,7 +36,9 @@ void wzp_settings_deinit(struct wzp_settings *settings);
 
 /**
  * The server name (SNI) that asks a relay for the room `name`: folded where it can be sent as it is, else,
- * and with `hides` always, the hash that means the same room. WZP_EINVAL: no room can be called so.
+ * and with `hides` always, the hash that means the same room.
+ *
+ * WZP_EINVAL: too long, or not clean UTF-8. WZP_EEXIST: reserved ("ping", "version", a first underscore).
  */
 WZP_MUST_USE enum wzp_err wzp_settings_server_name(const char *name, bool hides,
                                                    char out_name[static WZP_ROOM_NAME_BYTES]);

@@ -30,7 +30,8 @@ static struct wzp_report report_of_a_call(void)
                   .rtt_ms = 12.5,
                   .jitter_ms = 1.25,
                   .call_ms = 5040,
-                  .participants = 3},
+                  .participants = 1,
+                  .participants_most = 3},
     };
     return report;
 }

@@ -27,6 +27,7 @@ static void an_update_replaces_the_list(void **state)
     update = update_of(0, 0);
     assert_ok(wzp_roster_update(&roster, &update));
     assert_int_equal(roster.n, 0);
+    assert_int_equal(roster.n_most, 2);
     wzp_roster_deinit(&roster);
 }
 

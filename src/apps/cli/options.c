@@ -90,10 +90,21 @@ static enum wzp_err complain(const struct parser *p, const char *format, ...)
     return WZP_EINVAL;
 }
 
-/** Options take a word that begins with '-' only after '='; a lone '-' is no option. */
 static bool is_option(const char *word)
 {
     return word[0] == '-' && word[1] != '\0';
+}
+
+/** The flag that `word` names, with or without a value behind '='; NULL where there is none. */
+static const struct flag *find(const char *word)
+{
+    size_t size = strcspn(word, "=");
+    for (size_t i = 0; i < wzp_count(flags); i++) {
+        if (strlen(flags[i].name) == size && memcmp(flags[i].name, word, size) == 0) {
+            return &flags[i];
+        }
+    }
+    return NULL;
 }
 
 static enum wzp_err value_of(struct parser *p, const struct flag *flag, const char **out_value)
@@ -102,7 +113,8 @@ static enum wzp_err value_of(struct parser *p, const struct flag *flag, const ch
         *out_value = p->inline_value;
         return WZP_OK;
     }
-    if (p->i + 1 >= p->argc || is_option(p->argv[p->i + 1])) {
+    /* A value may begin with '-', as in the first generation, but a forgotten one must not eat an option. */
+    if (p->i + 1 >= p->argc || find(p->argv[p->i + 1])) {
         return complain(p, "%s needs a value (%s)", flag->name, flag->argument ? flag->argument : "N");
     }
     *out_value = p->argv[++p->i];
@@ -224,12 +236,10 @@ static enum wzp_err read_word(struct parser *p)
         return WZP_OK;
     }
     const char *equals = strchr(word, '=');
-    size_t size = equals ? (size_t)(equals - word) : strlen(word);
     p->inline_value = equals ? equals + 1 : NULL;
-    for (size_t i = 0; i < wzp_count(flags); i++) {
-        if (strlen(flags[i].name) == size && memcmp(flags[i].name, word, size) == 0) {
-            return read_flag(p, &flags[i]);
-        }
+    const struct flag *flag = find(word);
+    if (flag) {
+        return read_flag(p, flag);
     }
     return unknown(p, word);
 }

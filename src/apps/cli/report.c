@@ -25,16 +25,16 @@ static const char *trust_text(enum wzp_relay_trust trust)
 
 /* --- the summary --- */
 
-/** Everybody in the room but ourselves. */
-static size_t peers(const struct wzp_engine_stats *s)
+/** Everybody but ourselves, out of so many in the room. */
+static size_t others(size_t n_participants)
 {
-    return s->participants > 0 ? s->participants - 1 : 0;
+    return n_participants > 0 ? n_participants - 1 : 0;
 }
 
 void wzp_report_print(const struct wzp_report *report, FILE *stream)
 {
     const struct wzp_engine_stats *s = &report->stats;
-    size_t n_peers = peers(s);
+    size_t n_peers = others(s->participants_most);
     if (report->record_file) {
         fprintf(stream, "recorded %.2f s to %s%s\n", (double)s->recorded_ms / 1000, report->record_file,
                 s->recorded_ms ? "" : " (nothing was heard: it is empty)");
@@ -86,8 +86,8 @@ static void add_figures(const struct wzp_engine_stats *s, struct wzp_buffer *out
         out,
         ",\"peers\":%zu,\"rtt_ms\":%.3f,\"jitter_ms\":%.3f,\"duration_s\":%.3f,\"recorded_s\":%.3f"
         ",\"record_peak\":%.4f",
-        peers(s), s->rtt_ms, s->jitter_ms, (double)s->call_ms / 1000, (double)s->recorded_ms / 1000,
-        s->record_peak);
+        others(s->participants_most), s->rtt_ms, s->jitter_ms, (double)s->call_ms / 1000,
+        (double)s->recorded_ms / 1000, s->record_peak);
 }
 
 enum wzp_err wzp_report_print_json(const struct wzp_report *report, FILE *stream)
@@ -123,7 +123,7 @@ void wzp_report_progress(const struct wzp_engine_stats *s, FILE *stream)
             "\r\033[K%3" PRIu64 " s  sent %" PRIu64 "  received %" PRIu64 "  lost %" PRIu64
             "  rtt %.0f ms  jitter %.0f ms  peers %zu",
             (s->call_ms + 500) / 1000, s->frames_sent, s->frames_received, s->frames_lost, s->rtt_ms,
-            s->jitter_ms, peers(s));
+            s->jitter_ms, others(s->participants));
     fflush(stream);
 }
 
