@@ -9,10 +9,11 @@
 #include "net/conn.h"
 #include "net/endpoint.h"
 
-/* Voice needs no acknowledgement at once: timers of open connections run on this grid, so that a packet of
- * voice, due every 20 ms, carries most acknowledgements, and one wake-up serves many connections. The delay
- * is part of the max_ack_delay that we announce. */
-#define TIMER_GRID (25 * WZP_MS)
+/* Voice needs no acknowledgement at once: timers of open connections wait a little more than one frame of 20
+ * ms, so that the next packet of voice carries what was due, and run on a grid, so that one wake-up serves
+ * many connections. The delay is part of the max_ack_delay that we announce. */
+#define TIMER_SLACK (21 * WZP_MS)
+#define TIMER_GRID  (5 * WZP_MS)
 /* At least so long after an expiry that left nothing done. */
 #define TIMER_MIN WZP_MS
 /* Short header, connection id, packet number, tag and frame head; quinn's count, so both ends agree. */
@@ -232,7 +233,7 @@ static void rearm(struct wzp_conn *conn, wzp_us now)
     }
     bool can_wait = conn->state == WZP_CONN_OPEN && conn->streams.n_open == 0 && at != WZP_NEVER;
     if (can_wait) {
-        at = (at + TIMER_GRID - 1) / TIMER_GRID * TIMER_GRID;
+        at = (at + TIMER_SLACK + TIMER_GRID - 1) / TIMER_GRID * TIMER_GRID;
     }
     wzp_us lost = lost_at(conn);
     if (lost > now) { /* else: looked at, and nothing is owed */
