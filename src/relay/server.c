@@ -34,6 +34,7 @@ enum server_state {
     SERVER_RUNNING,
     SERVER_DRAINING, /* clients have been told */
     SERVER_CLOSING,  /* connections have been closed */
+    SERVER_ENDED,    /* nothing runs any more */
 };
 
 struct wzp_server {
@@ -49,7 +50,7 @@ struct wzp_server {
 
 static void enter(struct wzp_server *server, enum server_state state)
 {
-    static const char *const names[] = {"running", "draining", "closing"};
+    static const char *const names[] = {"running", "draining", "closing", "ended"};
     wzp_info(server->relay.log, "relay goes on to another state", "old=%s new=%s", names[server->state],
              names[state]);
     server->state = state;
@@ -68,6 +69,9 @@ static void enter(struct wzp_server *server, enum server_state state)
         wzp_sessions_close_all(server->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
         wzp_links_close_all(server->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
         break;
+    case SERVER_ENDED:
+        wzp_loop_stop(server->relay.loop);
+        break;
     }
 }
 
@@ -80,7 +84,7 @@ static void advance_stop(struct wzp_server *server, wzp_us now)
         struct wzp_endpoint_stats stats;
         wzp_endpoint_stats(server->relay.endpoint, &stats);
         if (stats.conns == 0 || now >= server->stop_at) {
-            wzp_loop_stop(server->relay.loop);
+            enter(server, SERVER_ENDED);
         }
     }
 }
@@ -97,6 +101,10 @@ static void settle(struct wzp_server *server, wzp_us now)
         wzp_router_tick(relay->router, now);
     }
     advance_stop(server, now);
+    if (server->state == SERVER_ENDED) {
+        wzp_timer_set(relay->timer, WZP_NEVER); /* one that is due would keep the loop from ending */
+        return;
+    }
     wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(server->sessions));
     next = wzp_us_min(next, wzp_reception_deadline(server->reception));
     next = wzp_us_min(next, wzp_links_deadline(relay->links));
@@ -165,6 +173,9 @@ static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_clo
     server->relay.now = wzp_loop_now(server->relay.loop);
     if (role) {
         role->ops->on_closed(role, info);
+    }
+    if (server->state == SERVER_CLOSING) {
+        wzp_timer_set(server->relay.timer, server->relay.now); /* it may have been the last */
     }
 }
 
