@@ -84,6 +84,15 @@ def test_no_mode_is_five_seconds_of_silence(stage, relay):
     assert client.summary()["frames_sent"] == 250
 
 
+def sent_and_heard(stage, relay, file):
+    """What a recorder hears of a file that another client sends."""
+    recorder = stage.recorder(relay, "again.raw", "--room", file.name)
+    assert stage.client(relay, "--send-file", file, "--room", file.name).wait(10) == 0
+    time.sleep(0.7)
+    assert recorder.interrupt() == 0
+    return audio.read(stage.folder / "again.raw")
+
+
 @pytest.mark.parametrize("name,magic", [("heard.wav", b"RIFF"), ("heard.opus", b"OggS"), ("heard.flac", b"fLaC")])
 def test_a_recording_has_the_format_of_its_name(stage, relay, name, magic):
     recorder = stage.recorder(relay, name, "--room", name)
@@ -92,13 +101,10 @@ def test_a_recording_has_the_format_of_its_name(stage, relay, name, magic):
     time.sleep(0.7)
     assert recorder.interrupt() == 0
     assert (stage.folder / name).read_bytes()[:4] == magic
-    raw = stage.folder / "decoded.raw"
     if name.endswith(".wav"):
         samples = audio.read(stage.folder / name)
     else:
-        subprocess.run(["sox", stage.folder / name, "-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1", raw],
-                       check=True, timeout=20)
-        samples = audio.read(raw)
+        samples = sent_and_heard(stage, relay, stage.folder / name)
     assert abs(audio.seconds(samples) - 2) <= 0.04
     assert abs(audio.frequency(audio.middle(samples)) - 440) <= 1
 
@@ -106,12 +112,7 @@ def test_a_recording_has_the_format_of_its_name(stage, relay, name, magic):
 def test_a_wav_file_is_sent_as_it_sounds(stage, relay):
     source = stage.folder / "source.wav"
     subprocess.run(["sox", "-n", "-r", "44100", "-c", "2", source, "synth", "2", "sine", "600", "gain", "-9"], check=True, timeout=20)
-    recorder = stage.recorder(relay, "heard.raw", "--room", "wav")
-    sender = stage.client(relay, "--send-file", source, "--room", "wav")
-    assert sender.wait(10) == 0
-    time.sleep(0.7)
-    assert recorder.interrupt() == 0
-    samples = audio.read(stage.folder / "heard.raw")
+    samples = sent_and_heard(stage, relay, source)
     assert abs(audio.seconds(samples) - 2) <= 0.04
     assert abs(audio.frequency(audio.middle(samples)) - 600) <= 1
 

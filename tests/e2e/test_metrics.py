@@ -2,6 +2,7 @@
 """The metrics page: good for Prometheus, and fed."""
 import shutil
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -16,6 +17,7 @@ def pages(long_stage):
     recorder = long_stage.recorder(relay, "heard.raw")
     sender = long_stage.client(relay, "--send-tone", "5", name="sender")
     relay.wait_for_metric("wzp_relay_active_sessions", 2)
+    time.sleep(3)
     during, text = relay.metrics(), relay.get("/metrics")[1]
     assert sender.wait(15) == 0
     assert recorder.interrupt() == 0

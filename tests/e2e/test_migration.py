@@ -27,7 +27,6 @@ def check(stage, relay, heard):
     assert heard["frames_received"] >= 250 - 5, "more than 100 ms of speech lost"
     assert audio.gaps(audio.read(stage.folder / "moved.raw"), audio.TONE_RMS / 8) <= 10
     assert relay.metrics()["wzp_relay_migrations_total"] >= 1
-    assert heard["peers"] >= 1
 
 
 def test_a_talker_that_moves_loses_at_most_100_ms(stage, relay):
