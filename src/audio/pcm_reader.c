@@ -125,19 +125,15 @@ static enum wzp_err open_sound(struct wzp_pcm_reader *reader, int fd, const char
     if (err != WZP_OK) {
         return err;
     }
-    err = set_up_conversion(reader);
-    if (err != WZP_OK) {
-        say(message, path, wzp_err_text(err));
-    }
-    return err;
+    return set_up_conversion(reader);
 }
 
 enum wzp_err wzp_pcm_reader_open(const char *path, char out_message[static WZP_PCM_MESSAGE_BYTES],
                                  struct wzp_pcm_reader **out_reader)
 {
+    say(out_message, path, wzp_err_text(WZP_ENOMEM));
     WZP_AUTO(wzp_pcm_reader_closep) struct wzp_pcm_reader *reader = calloc(1, sizeof *reader);
     if (!reader) {
-        say(out_message, path, wzp_err_text(WZP_ENOMEM));
         return WZP_ENOMEM;
     }
     int fd = -1;
@@ -151,6 +147,7 @@ enum wzp_err wzp_pcm_reader_open(const char *path, char out_message[static WZP_P
     if (err != WZP_OK) {
         return err;
     }
+    out_message[0] = '\0';
     *out_reader = wzp_take(reader);
     return WZP_OK;
 }

@@ -60,11 +60,12 @@ static int create_part(struct wzp_pcm_writer *writer)
     }
 }
 
-/** A folder at `path` would only be found out when the recording is to take its name. */
+/** What is no plain file cannot be replaced by one; folders are refused here, not at the end of the
+ * recording. */
 static int create_file(struct wzp_pcm_writer *writer)
 {
     if (is_special(writer->path)) {
-        return open(writer->path, O_RDWR | O_TRUNC | O_CLOEXEC);
+        return open(writer->path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     }
     return create_part(writer);
 }
