@@ -79,6 +79,9 @@ static enum wzp_err open_stream(struct wzp_pcm_writer *writer, int fd, char *mes
             close(fd);
             return WZP_ENOMEM;
         }
+        if (!writer->part) {
+            setvbuf(writer->raw, NULL, _IONBF, 0); /* who reads from a pipe wants to hear it now */
+        }
         return WZP_OK;
     }
     SF_INFO info = {
