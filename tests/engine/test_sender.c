@@ -210,9 +210,9 @@ static void senders_start_at_numbers_of_their_own(void **state)
 {
     wzp_ignore(state);
     struct bench a;
-    struct wzp_media_packet packet;
+    struct wzp_media_packet packet = {0};
     uint8_t bytes[WZP_SENDER_PACKET_BYTES];
-    uint16_t seqs[3];
+    uint16_t seqs[3] = {0};
     wzp_us due = 0;
     for (size_t i = 0; i < wzp_count(seqs); i++) {
         bench_init(&a, "good", 1, false);
