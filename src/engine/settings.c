@@ -35,10 +35,8 @@ enum wzp_err wzp_settings_server_name(const char *name, bool hides, char out_nam
         return WZP_EINVAL;
     }
     enum wzp_room_name_kind kind = wzp_room_name_kind_of(folded);
-    if (kind != WZP_ROOM_NAME_HASH && kind != WZP_ROOM_NAME_RAW) {
-        return WZP_EEXIST;
-    }
-    if (kind == WZP_ROOM_NAME_HASH || (!hides && wzp_room_name_is_dns(folded))) {
+    bool can_be_raw = kind == WZP_ROOM_NAME_RAW && wzp_room_name_is_dns(folded);
+    if (kind == WZP_ROOM_NAME_HASH || (can_be_raw && !hides)) {
         memcpy(out_name, folded, sizeof folded);
         return WZP_OK;
     }
@@ -74,9 +72,6 @@ static enum wzp_err take_names(struct wzp_settings *settings, const struct wzp_e
     }
     const char *room = config->room ? config->room : "";
     enum wzp_err err = wzp_settings_server_name(room, config->hash_room, settings->server_name);
-    if (err == WZP_EEXIST) {
-        return refuse(out_message, "the name '%.100s' is reserved: no room can be called so", room);
-    }
     if (err != WZP_OK) {
         return refuse(out_message, "a room's name has at most 253 bytes of UTF-8 and no control characters");
     }

@@ -35,10 +35,9 @@ WZP_MUST_USE enum wzp_err wzp_settings_init(struct wzp_settings *settings,
 void wzp_settings_deinit(struct wzp_settings *settings);
 
 /**
- * The server name (SNI) that asks a relay for the room `name`: folded where it can be sent as it is, else,
- * and with `hides` always, the hash that means the same room.
- *
- * WZP_EINVAL: too long, or not clean UTF-8. WZP_EEXIST: reserved ("ping", "version", a first underscore).
+ * The server name (SNI) that asks a relay for the room `name`: folded where it can be sent as it is; else,
+ * for names that mean something else ("ping", a first underscore), and with `hides` always, the hash that
+ * means the same room. WZP_EINVAL: too long, or not clean UTF-8.
  */
 WZP_MUST_USE enum wzp_err wzp_settings_server_name(const char *name, bool hides,
                                                    char out_name[static WZP_ROOM_NAME_BYTES]);
