@@ -17,7 +17,7 @@
 #include "base/attr.h"
 #include "engine/receiver.h"
 
-#define WZP_RECORDER_SILENCE (10 * WZP_SECOND)
+#define WZP_RECORDER_SILENCE (120 * WZP_SECOND)
 
 struct wzp_recorder;
 

@@ -47,7 +47,7 @@ static inline int16_t *folder_samples(const char *path, size_t *out_n)
 {
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
-    size_t capacity = 1 << 22;
+    size_t capacity = 1 << 23;
     int16_t *samples = malloc(capacity * sizeof *samples);
     assert_non_null(samples);
     *out_n = fread(samples, sizeof *samples, capacity, file);
