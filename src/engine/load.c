@@ -165,7 +165,8 @@ static void schedule(struct wzp_load *load, wzp_us now)
 
 static bool is_in_range(const struct wzp_load_config *config)
 {
-    return config->n_rooms >= 1 && config->n_rooms <= WZP_LOAD_MAX_CLIENTS && config->n_members >= 1 &&
+    return config->n_relays >= 1 && config->n_relays <= WZP_LOAD_MAX_RELAYS && config->n_rooms >= 1 &&
+           config->n_rooms <= WZP_LOAD_MAX_CLIENTS && config->n_members >= 1 &&
            config->n_members <= WZP_LOAD_MAX_CLIENTS && config->n_talkers <= config->n_members &&
            (uint64_t)config->n_rooms * config->n_members <= WZP_LOAD_MAX_CLIENTS &&
            config->packets_per_second >= 1 && config->packets_per_second <= 1000 &&
@@ -188,6 +189,7 @@ static void place_clients(struct wzp_load *load)
         client->shared = &load->shared;
         client->room = (uint32_t)(i / config->n_members);
         client->index = (uint32_t)(i % config->n_members);
+        client->relay = &load->config.relays[client->index % config->n_relays];
         client->ears = load->ears + i * config->n_talkers;
     }
     for (size_t i = 0; i < load->n_talkers; i++) {
@@ -232,7 +234,6 @@ enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *c
         .loop = loop,
         .log = config->log,
         .random = &load->random,
-        .relay = config->relay,
         .room_prefix = config->room_prefix,
         .packet_bytes = config->packet_bytes,
         .n_members = config->n_members,

@@ -18,21 +18,23 @@
 #include "net/addr.h"
 #include "net/loop.h"
 
+#define WZP_LOAD_MAX_RELAYS  8
+#define WZP_LOAD_MAX_CLIENTS 20000
+
 /** Everything of it happens in one process, so that sending and receiving share one clock. */
 struct wzp_load_config {
-    struct wzp_addr relay;
-    const char *room_prefix;     /* rooms are "<prefix>-<number>" */
-    uint32_t n_rooms;            /* 1 to 10,000 */
-    uint32_t n_members;          /* per room, 1 to 10,000 */
-    uint32_t n_talkers;          /* per room, at most n_members */
-    uint32_t packets_per_second; /* of one talker [50] */
-    uint32_t packet_bytes;       /* of a media packet, 32 to 1,100 [112] */
-    wzp_us talk_for;             /* how long the talkers talk */
-    uint64_t seed;               /* of identities and phases */
+    struct wzp_addr relays[WZP_LOAD_MAX_RELAYS]; /* members of each room take turns among them */
+    uint32_t n_relays;                           /* 1 to WZP_LOAD_MAX_RELAYS, of one address family */
+    const char *room_prefix;                     /* rooms are "<prefix>-<number>" */
+    uint32_t n_rooms;                            /* 1 to 10,000 */
+    uint32_t n_members;                          /* per room, 1 to 10,000 */
+    uint32_t n_talkers;                          /* per room, at most n_members */
+    uint32_t packets_per_second;                 /* of one talker [50] */
+    uint32_t packet_bytes;                       /* of a media packet, 32 to 1,100 [112] */
+    wzp_us talk_for;                             /* how long the talkers talk */
+    uint64_t seed;                               /* of identities and phases */
     const struct wzp_log *log;
 };
-
-#define WZP_LOAD_MAX_CLIENTS 20000
 
 enum wzp_load_phase {
     WZP_LOAD_JOINING,

@@ -184,7 +184,7 @@ static enum wzp_err open_endpoint(struct wzp_load_client *client)
         .log = client->shared->log,
         .max_queued_datagrams = 16,
     };
-    bool is_ip6 = client->shared->relay.storage.ss_family == AF_INET6;
+    bool is_ip6 = client->relay->storage.ss_family == AF_INET6;
     enum wzp_err err = wzp_addr_read(is_ip6 ? "[::]:0" : "0.0.0.0:0", &config.bind);
     if (err != WZP_OK) {
         return err;
@@ -202,7 +202,7 @@ enum wzp_err wzp_load_client_start(struct wzp_load_client *client)
     }
     char room[128];
     snprintf(room, sizeof room, "%s-%u", client->shared->room_prefix, (unsigned)client->room);
-    const struct wzp_dial dial = {.addr = client->shared->relay, .server_name = room, .hide_identity = true};
+    const struct wzp_dial dial = {.addr = *client->relay, .server_name = room, .hide_identity = true};
     client->state = WZP_LOAD_CLIENT_DIALLING;
     return wzp_endpoint_dial(client->endpoint, &dial, &client->conn);
 }

@@ -36,7 +36,6 @@ struct wzp_load_shared {
     const struct wzp_log *log;
     struct wzp_packet_pool *pool;
     const struct wzp_random *random;
-    struct wzp_addr relay;
     const char *room_prefix;
     uint32_t packet_bytes;
     uint32_t n_members;
@@ -53,13 +52,14 @@ struct wzp_load_shared {
 #define WZP_LOAD_DELAY_STEP_US 50
 #define WZP_LOAD_DELAY_STEPS   20000 /* up to 1 s; what is longer counts as that */
 
-/** Zeroed, with `shared`, `room` and `index`, it is ready. */
+/** Zeroed, with `shared`, `relay`, `room` and `index`, it is ready. */
 struct wzp_load_client {
     struct wzp_load_shared *shared;
     struct wzp_endpoint *endpoint;
     struct wzp_conn *conn;
     enum wzp_load_client_state state;
-    uint32_t room, index; /* of the room; in it: talkers come first */
+    const struct wzp_addr *relay; /* borrowed */
+    uint32_t room, index;         /* of the room; in it: talkers come first */
     uint32_t n_sent;
     uint16_t first_seq;
     struct wzp_load_ear *ears; /* one a talker of the room; borrowed */

@@ -44,6 +44,7 @@ static struct wzp_load_config read_arguments(int argc, char **argv, const struct
     }
     snprintf(relay, sizeof relay, "127.0.0.1:%s", argv[1]);
     struct wzp_load_config config = {
+        .n_relays = 1,
         .room_prefix = "bench",
         .n_rooms = (uint32_t)strtoul(argv[2], NULL, 10),
         .n_members = (uint32_t)strtoul(argv[3], NULL, 10),
@@ -54,7 +55,7 @@ static struct wzp_load_config read_arguments(int argc, char **argv, const struct
         .seed = 1,
         .log = log,
     };
-    check(wzp_addr_read(relay, &config.relay), "port");
+    check(wzp_addr_read(relay, &config.relays[0]), "port");
     return config;
 }
 
