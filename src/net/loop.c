@@ -13,6 +13,7 @@
 
 struct wzp_loop {
     uv_loop_t uv;
+    struct wzp_timer *firing; /* the timer whose callback runs, or NULL */
 };
 
 struct wzp_timer {
@@ -104,7 +105,10 @@ static void free_closed(uv_handle_t *handle)
 static void on_timer(uv_timer_t *uv)
 {
     struct wzp_timer *timer = wzp_container(uv, struct wzp_timer, uv);
+    struct wzp_loop *loop = timer->loop; /* the callback may free the timer */
+    loop->firing = timer;
     timer->fn(timer->context);
+    loop->firing = NULL;
 }
 
 enum wzp_err wzp_timer_new(struct wzp_loop *loop, wzp_loop_fn fn, void *context, struct wzp_timer **out_timer)
@@ -138,6 +142,9 @@ void wzp_timer_set(struct wzp_timer *timer, wzp_us at)
     uv_update_time(&timer->loop->uv);
     wzp_us wait = at - wzp_loop_now(timer->loop);
     uint64_t wait_ms = wait > 0 ? ((uint64_t)wait + 999) / 1000 : 0;
+    if (wait_ms == 0 && timer->loop->firing == timer) {
+        wait_ms = 1; /* libuv runs a timer that is due again in the same turn, and would never leave it */
+    }
     wzp_ignore(uv_timer_start(&timer->uv, on_timer, wait_ms, 0));
 }
 

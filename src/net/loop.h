@@ -43,8 +43,9 @@ WZP_MUST_USE enum wzp_err wzp_timer_new(struct wzp_loop *loop, wzp_loop_fn fn, v
 /** Detaches at once: `fn` does not run again. Takes NULL. */
 void wzp_timer_free(struct wzp_timer *timer);
 
-/** Runs the callback at monotonic time `at` (libuv's millisecond, rounded up); WZP_NEVER stops it. Restarts
- * freely. */
+/** Runs the callback at monotonic time `at` (libuv's millisecond, rounded up); WZP_NEVER stops it. From
+ * within its own callback at least a millisecond passes, so that no deadline in the past keeps the loop from
+ * turning. Restarts freely. */
 void wzp_timer_set(struct wzp_timer *timer, wzp_us at);
 
 /** Calls `fn` on the loop's thread soon after wzp_wakeup_send from any thread; several sends may make one

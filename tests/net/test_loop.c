@@ -61,6 +61,27 @@ static void a_timer_runs_once_a_start_and_never_early(void **state)
     wzp_timer_free(c->timer);
 }
 
+static void set_to_the_past(void *context)
+{
+    struct counter *counter = context;
+    wzp_timer_set(counter->timer, 0);
+}
+
+static void a_deadline_in_the_past_does_not_hold_up_the_loop(void **state)
+{
+    struct counter *c = *state;
+    struct wzp_timer *other = NULL;
+    c->stop_at = 1;
+    assert_ok(wzp_timer_new(c->loop, set_to_the_past, c, &c->timer));
+    assert_ok(wzp_timer_new(c->loop, count, c, &other));
+    wzp_timer_set(other, wzp_loop_now(c->loop) + 5 * WZP_MS);
+    wzp_timer_set(c->timer, 0);
+    wzp_loop_run(c->loop);
+    assert_int_equal(c->n, 1);
+    wzp_timer_free(c->timer);
+    wzp_timer_free(other);
+}
+
 static void a_timer_that_is_stopped_or_freed_is_silent(void **state)
 {
     struct counter *c = *state;
@@ -160,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_loop_without_anything_returns, start, stop),
         cmocka_unit_test_setup_teardown(a_timer_runs_once_a_start_and_never_early, start, stop),
+        cmocka_unit_test_setup_teardown(a_deadline_in_the_past_does_not_hold_up_the_loop, start, stop),
         cmocka_unit_test_setup_teardown(a_timer_that_is_stopped_or_freed_is_silent, start, stop),
         cmocka_unit_test_setup_teardown(a_timer_may_free_itself, start, stop),
         cmocka_unit_test_setup_teardown(a_wakeup_comes_from_another_thread, start, stop),
