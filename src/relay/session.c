@@ -211,7 +211,7 @@ static void free_session(struct wzp_session *session)
     wzp_auth_check_cancel(session->check);
     wzp_list_remove(&session->waiting);
     wzp_list_remove(&session->node);
-    session->sessions->n--;
+    wzp_sessions_ended(session->sessions);
     free(session->early_offer);
     free(session);
 }
@@ -262,6 +262,7 @@ enum wzp_err wzp_session_new(struct wzp_sessions *sessions, struct wzp_conn *con
     snprintf(session->room, sizeof session->room, "%s", room);
     wzp_list_push_back(&sessions->all, &session->node);
     sessions->n++;
+    sessions->most = wzp_max_size(sessions->most, sessions->n);
     wzp_list_init(&session->waiting);
     wzp_session_enter(session, relay->auth ? WZP_SESSION_WAITING_TOKEN : WZP_SESSION_WAITING_OFFER);
     wzp_conn_set_user(conn, &session->role);

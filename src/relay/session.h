@@ -43,6 +43,8 @@ struct wzp_sessions {
     struct wzp_list all;
     struct wzp_list waiting; /* for token or offer, in the order of their deadlines */
     size_t n;
+    size_t most;    /* since memory was last given back */
+    wzp_us trim_at; /* when to look again whether to, or WZP_NEVER */
     uint64_t n_started;
 };
 
@@ -84,6 +86,8 @@ void wzp_session_replaced(struct wzp_session *session);
 /** Whether it said that it knows the second generation's messages. */
 bool wzp_session_is_second_generation(const struct wzp_session *session);
 
+/* Of sessions.c: a session has left the set. */
+void wzp_sessions_ended(struct wzp_sessions *sessions);
 /* Of session_offer.c: the CallOffer, from its bytes to the place in the room. */
 void wzp_session_take_offer(struct wzp_session *session, const uint8_t *body, size_t size);
 /* Of session_token.c: the AuthToken, and the service's answer. */

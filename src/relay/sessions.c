@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/sessions.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "proto/signal.h"
 #include "relay/delivery.h"
 #include "relay/session.h"
+
+#define WZP_SESSIONS_TRIM_AFTER (10 * WZP_SECOND) /* from the crowd's going to giving its memory back */
+#define WZP_SESSIONS_CROWD      32                /* fewer are not worth it */
 
 enum wzp_err wzp_sessions_new(struct wzp_relay *relay, struct wzp_sessions **out_sessions)
 {
@@ -14,6 +18,7 @@ enum wzp_err wzp_sessions_new(struct wzp_relay *relay, struct wzp_sessions **out
         return WZP_ENOMEM;
     }
     sessions->relay = relay;
+    sessions->trim_at = WZP_NEVER;
     wzp_list_init(&sessions->all);
     wzp_list_init(&sessions->waiting);
     *out_sessions = sessions;
@@ -91,7 +96,25 @@ static struct wzp_session *first_waiting(const struct wzp_sessions *sessions)
 wzp_us wzp_sessions_deadline(const struct wzp_sessions *sessions)
 {
     const struct wzp_session *session = first_waiting(sessions);
-    return session ? session->deadline : WZP_NEVER;
+    return wzp_us_min(session ? session->deadline : WZP_NEVER, sessions->trim_at);
+}
+
+void wzp_sessions_ended(struct wzp_sessions *sessions)
+{
+    sessions->n--;
+    bool crowd_has_gone = sessions->most >= WZP_SESSIONS_CROWD && sessions->n < sessions->most / 2;
+    if (crowd_has_gone && sessions->trim_at == WZP_NEVER) {
+        sessions->trim_at = sessions->relay->now + WZP_SESSIONS_TRIM_AFTER;
+    }
+}
+
+/* The C library keeps what was freed between blocks that are still in use; this gives it back to the system.
+ */
+static void give_memory_back(struct wzp_sessions *sessions)
+{
+    malloc_trim(0);
+    sessions->most = sessions->n;
+    sessions->trim_at = WZP_NEVER;
 }
 
 void wzp_sessions_tick(struct wzp_sessions *sessions, wzp_us now)
@@ -100,5 +123,8 @@ void wzp_sessions_tick(struct wzp_sessions *sessions, wzp_us now)
          session = first_waiting(sessions)) {
         ++*sessions->relay->counters.refused_timeout;
         wzp_session_end(session, WZP_CLOSE_TIMEOUT, "no call offer came in time");
+    }
+    if (sessions->trim_at <= now) {
+        give_memory_back(sessions);
     }
 }

@@ -35,5 +35,5 @@ void wzp_sessions_close_all(struct wzp_sessions *sessions, enum wzp_close_code c
 
 wzp_us wzp_sessions_deadline(const struct wzp_sessions *sessions);
 
-/** Closes those that have kept us waiting for their offer. */
+/** Closes those that have kept us waiting for their offer; gives memory back after a crowd has gone. */
 void wzp_sessions_tick(struct wzp_sessions *sessions, wzp_us now);
