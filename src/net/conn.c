@@ -219,14 +219,11 @@ static void forget_initial(struct wzp_conn *conn)
     }
 }
 
-static void forget_tokens(struct wzp_conn *conn)
+void wzp_conn_forget_token(struct wzp_conn *conn, struct wzp_conn_token *token)
 {
-    for (size_t i = 0; i < WZP_CONN_MAX_TOKENS; i++) {
-        struct wzp_conn_token *token = &conn->tokens[i];
-        if (token->is_used) {
-            wzp_ignore(wzp_map_remove(&conn->endpoint->tokens, token->bytes, sizeof token->bytes));
-            token->is_used = false;
-        }
+    if (token->is_used) {
+        wzp_ignore(wzp_map_remove(&conn->endpoint->tokens, token->bytes, sizeof token->bytes));
+        token->is_used = false;
     }
 }
 
@@ -240,7 +237,9 @@ void wzp_conn_shed(struct wzp_conn *conn)
         conn->endpoint->stats.half_open -= conn->state == WZP_CONN_HANDSHAKE ? 1 : 0;
     }
     forget_initial(conn);
-    forget_tokens(conn);
+    for (size_t i = 0; i < WZP_CONN_MAX_TOKENS; i++) {
+        wzp_conn_forget_token(conn, &conn->tokens[i]);
+    }
     ngtcp2_conn_del(conn->ng);
     conn->ng = NULL;
     wzp_tls_session_close(&conn->tls);

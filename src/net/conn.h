@@ -131,6 +131,9 @@ WZP_MUST_USE enum wzp_err wzp_conn_new_client(struct wzp_endpoint *endpoint, con
 /** Leaves the endpoint and frees; says nothing to anybody. Takes NULL. */
 void wzp_conn_free(struct wzp_conn *conn);
 
+/** Takes a reset token of the peer's out of use. */
+void wzp_conn_forget_token(struct wzp_conn *conn, struct wzp_conn_token *token);
+
 /** The callbacks that ngtcp2 gets, in conn_events.c. */
 void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server);
 

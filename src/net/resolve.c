@@ -68,6 +68,7 @@ static void on_resolved(uv_getaddrinfo_t *uv, int status, struct addrinfo *found
     free(resolve);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): six, as each caller has them */
 enum wzp_err wzp_resolve_start(struct wzp_loop *loop, const char *text, uint16_t default_port,
                                wzp_resolve_fn fn, void *context, struct wzp_resolve **out_resolve)
 {

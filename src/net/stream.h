@@ -72,8 +72,14 @@ void wzp_stream_sent(struct wzp_conn *conn, struct wzp_out_stream *out, size_t n
 /** The stream takes no more bytes (the peer stopped it): as if all had been sent. */
 void wzp_stream_give_up(struct wzp_conn *conn, struct wzp_out_stream *out);
 
+/** Bytes that arrived on a stream, borrowed; `fin` with the last. */
+struct wzp_stream_data {
+    const uint8_t *bytes;
+    size_t size;
+    bool fin;
+};
+
 /* What ngtcp2 tells; `user` is the stream's user data. */
 void wzp_stream_on_acked(struct wzp_conn *conn, int64_t id, uint64_t acked_bytes, void *user);
-void wzp_stream_on_data(struct wzp_conn *conn, int64_t id, void *user, const uint8_t *bytes, size_t size,
-                        bool fin);
+void wzp_stream_on_data(struct wzp_conn *conn, int64_t id, void *user, const struct wzp_stream_data *data);
 void wzp_stream_on_close(struct wzp_conn *conn, int64_t id, void *user);

@@ -117,57 +117,57 @@ static bool is_refused(struct wzp_conn *conn, const struct wzp_in_stream *in)
     return false;
 }
 
-static void take_frame_bytes(struct wzp_conn *conn, struct wzp_in_stream *in, const uint8_t *bytes,
-                             size_t size)
+static void take_frame_bytes(struct wzp_conn *conn, struct wzp_in_stream *in,
+                             const struct wzp_stream_data *data)
 {
-    if (append(in, bytes, size) != WZP_OK) {
-        ngtcp2_conn_extend_max_offset(conn->ng, size);
+    if (append(in, data->bytes, data->size) != WZP_OK) {
+        ngtcp2_conn_extend_max_offset(conn->ng, data->size);
         wzp_conn_close(conn, WZP_CLOSE_PROTOCOL_ERROR, "out of memory");
         return;
     }
-    conn->streams.held_bytes += size;
+    conn->streams.held_bytes += data->size;
     if (!is_refused(conn, in) && is_whole(in)) {
         deliver(conn, in);
     }
 }
 
-static void on_frame_data(struct wzp_conn *conn, int64_t id, struct wzp_in_stream *in, const uint8_t *bytes,
-                          size_t size, bool fin)
+static void on_frame_data(struct wzp_conn *conn, int64_t id, struct wzp_in_stream *in,
+                          const struct wzp_stream_data *data)
 {
     if (!in) {
         in = make_in(conn, id);
     }
     if (!in || in->is_done) {
-        ngtcp2_conn_extend_max_offset(conn->ng, size);
+        ngtcp2_conn_extend_max_offset(conn->ng, data->size);
     } else {
-        take_frame_bytes(conn, in, bytes, size);
+        take_frame_bytes(conn, in, data);
     }
     /* Our half carries nothing; ending it, and telling a peer that still writes to stop, frees the stream. */
-    if (fin) {
+    if (data->fin) {
         wzp_ignore(wzp_compat_shutdown_stream_write(conn->ng, id));
     } else if (!in || in->is_done) {
         wzp_ignore(wzp_compat_shutdown_stream(conn->ng, id));
     }
 }
 
-static void on_uni_data(struct wzp_conn *conn, const uint8_t *bytes, size_t size, bool fin)
+static void on_uni_data(struct wzp_conn *conn, const struct wzp_stream_data *data)
 {
-    ngtcp2_conn_extend_max_offset(conn->ng, size);
+    ngtcp2_conn_extend_max_offset(conn->ng, data->size);
     struct wzp_endpoint *endpoint = conn->endpoint;
     if (conn->state == WZP_CONN_OPEN) {
-        endpoint->config.handler->on_uni_data(endpoint->config.context, conn, bytes, size, fin);
+        endpoint->config.handler->on_uni_data(endpoint->config.context, conn, data->bytes, data->size,
+                                              data->fin);
     }
 }
 
-void wzp_stream_on_data(struct wzp_conn *conn, int64_t id, void *user, const uint8_t *bytes, size_t size,
-                        bool fin)
+void wzp_stream_on_data(struct wzp_conn *conn, int64_t id, void *user, const struct wzp_stream_data *data)
 {
-    wzp_ignore(ngtcp2_conn_extend_max_stream_offset(conn->ng, id, size));
+    wzp_ignore(ngtcp2_conn_extend_max_stream_offset(conn->ng, id, data->size));
     if (ngtcp2_conn_is_local_stream(conn->ng, id)) {
-        ngtcp2_conn_extend_max_offset(conn->ng, size); /* nobody answers on our streams: skipped */
+        ngtcp2_conn_extend_max_offset(conn->ng, data->size); /* nobody answers on our streams: skipped */
     } else if (ngtcp2_is_bidi_stream(id)) {
-        on_frame_data(conn, id, user, bytes, size, fin);
+        on_frame_data(conn, id, user, data);
     } else {
-        on_uni_data(conn, bytes, size, fin);
+        on_uni_data(conn, data);
     }
 }

@@ -266,26 +266,37 @@ static bool pass_over(struct wzp_udp_io *io, const struct wzp_udp_run *run, int 
     return true;
 }
 
+/* One call: gives the runs that are done with, 0 where the socket would block. */
+static size_t send_some(struct wzp_udp_io *io, const struct wzp_udp_run *runs, size_t n,
+                        struct wzp_udp_stats *stats)
+{
+    for (size_t i = 0; i < n; i++) {
+        prepare_send(io, i, &runs[i]);
+    }
+    int sent = 0;
+    do {
+        stats->send_batches++;
+        sent = sendmmsg(io->fd, io->send_heads, (unsigned)n, 0);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0) {
+        return pass_over(io, runs, errno, stats) ? 1 : 0;
+    }
+    for (int i = 0; i < sent; i++) {
+        count_sent(stats, &runs[i]);
+    }
+    return (size_t)sent;
+}
+
 size_t wzp_udp_io_send(struct wzp_udp_io *io, const struct wzp_udp_run *runs, size_t n,
                        struct wzp_udp_stats *stats)
 {
     size_t done = 0;
     while (done < n) {
-        for (size_t i = done; i < n; i++) {
-            prepare_send(io, i - done, &runs[i]);
+        size_t some = send_some(io, runs + done, n - done, stats);
+        if (some == 0) {
+            break;
         }
-        int sent = sendmmsg(io->fd, io->send_heads, (unsigned)(n - done), 0);
-        int error = errno;
-        stats->send_batches++;
-        for (int i = 0; i < sent; i++) {
-            count_sent(stats, &runs[done++]);
-        }
-        if (sent < 0 && error != EINTR) {
-            if (!pass_over(io, &runs[done], error, stats)) {
-                return done;
-            }
-            done++;
-        }
+        done += some;
     }
-    return n;
+    return done;
 }

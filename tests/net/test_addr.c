@@ -130,6 +130,19 @@ static void on_resolved(void *context, enum wzp_err err, const struct wzp_addr *
     }
 }
 
+/* Resolves `text` and expects one answer, from the loop. */
+static struct wzp_addr resolve(struct wzp_loop *loop, const char *text)
+{
+    struct answer answer = {0};
+    struct wzp_resolve *resolve = NULL;
+    assert_ok(wzp_resolve_start(loop, text, 4433, on_resolved, &answer, &resolve));
+    assert_int_equal(answer.n, 0);
+    wzp_loop_run(loop);
+    assert_int_equal(answer.n, 1);
+    assert_ok(answer.err);
+    return answer.addr;
+}
+
 static void names_and_addresses_resolve(void **state)
 {
     (void)state;
@@ -144,22 +157,11 @@ static void names_and_addresses_resolve(void **state)
     struct wzp_loop *loop = NULL;
     assert_ok(wzp_loop_new(&loop));
     for (size_t i = 0; i < wzp_count(rows); i++) {
-        struct answer answer = {0};
-        struct wzp_resolve *resolve = NULL;
-        assert_ok(wzp_resolve_start(loop, rows[i].text, 4433, on_resolved, &answer, &resolve));
-        assert_int_equal(answer.n, 0);
-        wzp_loop_run(loop);
-        assert_int_equal(answer.n, 1);
-        assert_ok(answer.err);
-        struct wzp_addr want = addr_of(rows[i].want);
-        assert_true(wzp_addr_is_equal(&answer.addr, &want));
+        struct wzp_addr got = resolve(loop, rows[i].text), want = addr_of(rows[i].want);
+        assert_true(wzp_addr_is_equal(&got, &want));
     }
-    struct answer answer = {0};
-    struct wzp_resolve *resolve = NULL;
-    assert_ok(wzp_resolve_start(loop, "localhost:7", 4433, on_resolved, &answer, &resolve));
-    wzp_loop_run(loop);
-    assert_ok(answer.err);
-    assert_int_equal(wzp_addr_port(&answer.addr), 7);
+    struct wzp_addr local = resolve(loop, "localhost:7");
+    assert_int_equal(wzp_addr_port(&local), 7);
     wzp_loop_free(loop);
 }
 

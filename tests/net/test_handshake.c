@@ -297,35 +297,42 @@ static void dialling_what_can_not_be_is_refused(void **state)
     stop_failure(&f);
 }
 
+struct families {
+    const char *server, *client, *seen;
+};
+
+static void check_families(const struct families *row)
+{
+    struct failure f;
+    struct wzp_endpoint_config server = net_config(true), client = net_config(false);
+    assert_ok(wzp_addr_read(row->server, &server.bind));
+    assert_ok(wzp_addr_read(row->client, &client.bind));
+    assert_ok(wzp_loop_new(&f.loop));
+    net_side_start(&f.server, f.loop, &server);
+    net_side_start(&f.client, f.loop, &client);
+    char text[WZP_ADDR_TEXT_BYTES];
+    struct wzp_addr bound = wzp_endpoint_addr(f.server.endpoint);
+    wzp_ignore(snprintf(text, sizeof text, "%s%u", row->seen, wzp_addr_port(&bound)));
+    struct wzp_dial dial = {.server_name = "general"};
+    assert_ok(wzp_addr_read(text, &dial.addr));
+    struct wzp_conn *conn = NULL;
+    assert_ok(wzp_endpoint_dial(f.client.endpoint, &dial, &conn));
+    net_wait_for(f.loop, &f.server.n_opened, 1, NET_PATIENCE);
+    wzp_addr_write(wzp_conn_peer_addr(net_conn(&f.server)), text);
+    assert_memory_equal(text, row->seen, strlen(row->seen));
+    stop_failure(&f);
+}
+
 static void ip6_and_dual_stack_carry_both_families(void **state)
 {
     (void)state;
-    static const struct {
-        const char *server, *client, *seen;
-    } rows[] = {
+    static const struct families rows[] = {
         {"[::1]:0", "[::1]:0", "[::1]:"},         {"[::]:0", "127.0.0.1:0", "127.0.0.1:"},
         {"[::]:0", "[::1]:0", "[::1]:"},          {"127.0.0.1:0", "[::]:0", "127.0.0.1:"},
         {"0.0.0.0:0", "0.0.0.0:0", "127.0.0.1:"},
     };
     for (size_t i = 0; i < wzp_count(rows); i++) {
-        struct failure f;
-        struct wzp_endpoint_config server = net_config(true), client = net_config(false);
-        assert_ok(wzp_addr_read(rows[i].server, &server.bind));
-        assert_ok(wzp_addr_read(rows[i].client, &client.bind));
-        assert_ok(wzp_loop_new(&f.loop));
-        net_side_start(&f.server, f.loop, &server);
-        net_side_start(&f.client, f.loop, &client);
-        char text[WZP_ADDR_TEXT_BYTES];
-        struct wzp_addr bound = wzp_endpoint_addr(f.server.endpoint);
-        wzp_ignore(snprintf(text, sizeof text, "%s%u", rows[i].seen, wzp_addr_port(&bound)));
-        struct wzp_dial dial = {.server_name = "general"};
-        assert_ok(wzp_addr_read(text, &dial.addr));
-        struct wzp_conn *conn = NULL;
-        assert_ok(wzp_endpoint_dial(f.client.endpoint, &dial, &conn));
-        net_wait_for(f.loop, &f.server.n_opened, 1, NET_PATIENCE);
-        wzp_addr_write(wzp_conn_peer_addr(net_conn(&f.server)), text);
-        assert_memory_equal(text, rows[i].seen, strlen(rows[i].seen));
-        stop_failure(&f);
+        check_families(&rows[i]);
     }
 }
 

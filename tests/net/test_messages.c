@@ -218,7 +218,8 @@ static void unfinished_frames_end_with_the_window(void **state)
 {
     struct net_pair *p = *state;
     uint8_t *bytes = pattern(60000);
-    memcpy(bytes, "\0\0\xff\xff", 4);
+    static const uint8_t head[] = {0x00, 0x00, 0xff, 0xff};
+    memcpy(bytes, head, sizeof head);
     for (int i = 0; i < 8 && p->server.n_closed == 0; i++) {
         write_raw(p, bytes, 60000, false);
         assert_true(p->server.n_closed > 0 ||

@@ -22,22 +22,30 @@ static int stop(void **state)
     return 0;
 }
 
+/* A generator of Lehmer's kind is random enough here, and the same each time. */
+static uint32_t fill_garbage(uint8_t *bytes, size_t size, uint32_t x)
+{
+    for (size_t i = 0; i < size; i++) {
+        x = x * 1664525U + 1013904223U;
+        bytes[i] = (uint8_t)(x >> 24);
+    }
+    return x;
+}
+
 static void garbage_to_the_port_is_counted_and_dropped(void **state)
 {
     struct net_pair *p = *state;
     struct wzp_addr to = wzp_endpoint_addr(p->server.endpoint);
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
     assert_true(fd >= 0);
+    static const uint8_t version_1[] = {0, 0, 0, 1, 8}; /* and an id of 8 bytes */
     uint8_t bytes[1500];
     uint32_t x = 1;
     for (int i = 0; i < 400; i++) {
-        for (size_t j = 0; j < sizeof bytes; j++) {
-            x = x * 1664525U + 1013904223U;
-            bytes[j] = (uint8_t)(x >> 24);
-        }
+        x = fill_garbage(bytes, sizeof bytes, x);
         bytes[0] = (uint8_t)(i % 4 < 2 ? bytes[0] | 0xc0 : bytes[0] & 0x7f);
         if (i % 4 == 0) {
-            memcpy(bytes + 1, "\0\0\0\1\10", 5); /* version 1 and an id of 8 bytes */
+            memcpy(bytes + 1, version_1, sizeof version_1);
         }
         size_t size = i % 3 == 0 ? sizeof bytes : x % sizeof bytes;
         assert_int_equal(sendto(fd, bytes, size, 0, (const struct sockaddr *)&to.storage, to.size), size);
