@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <wzp/error.h>
 
@@ -106,6 +107,12 @@ struct wzp_conn {
 static inline ngtcp2_tstamp wzp_conn_ts(wzp_us now)
 {
     return (ngtcp2_tstamp)now * NGTCP2_MICROSECONDS;
+}
+
+static inline void wzp_conn_copy_addr(struct wzp_addr *addr, const ngtcp2_addr *from)
+{
+    memcpy(&addr->storage, from->addr, from->addrlen);
+    addr->size = from->addrlen;
 }
 
 /** Waits for its handshake or is open. */

@@ -174,6 +174,8 @@ static void say_close(struct wzp_conn *conn, wzp_us now)
     if (size <= 0) {
         return; /* before the first packet there is nobody to tell */
     }
+    wzp_conn_copy_addr(&conn->local_addr, &path.path.local);
+    wzp_conn_copy_addr(&conn->remote_addr, &path.path.remote);
     conn->last_packet = malloc((size_t)size);
     if (conn->last_packet) {
         memcpy(conn->last_packet, packet, (size_t)size);

@@ -30,12 +30,6 @@ struct writer {
     bool is_starved; /* the socket takes no more */
 };
 
-static void copy_addr(struct wzp_addr *addr, const ngtcp2_addr *from)
-{
-    memcpy(&addr->storage, from->addr, from->addrlen);
-    addr->size = from->addrlen;
-}
-
 /* Makes sure there is space for a packet. */
 static bool has_space(struct writer *w)
 {
@@ -53,8 +47,8 @@ static void commit(struct writer *w, size_t size)
 {
     struct wzp_conn *conn = w->conn;
     struct wzp_udp_path path = {.local = {.size = 0}, .remote = {.size = 0}};
-    copy_addr(&path.local, &w->path.path.local);
-    copy_addr(&path.remote, &w->path.path.remote);
+    wzp_conn_copy_addr(&path.local, &w->path.path.local);
+    wzp_conn_copy_addr(&path.remote, &w->path.path.remote);
     wzp_udp_commit(conn->endpoint->udp, &path, size);
     conn->packets_sent++;
     conn->bytes_sent += size;

@@ -51,7 +51,7 @@ struct wzp_endpoint {
 
     uint8_t reset_secret[WZP_ENDPOINT_SECRET_BYTES];
     uint8_t retry_secret[WZP_ENDPOINT_SECRET_BYTES];
-    struct wzp_bucket replies; /* packets to strangers: resets, retries, refusals */
+    struct wzp_bucket replies; /* packets to strangers: resets, refusals, versions */
     struct wzp_endpoint_stats stats;
 };
 

@@ -81,7 +81,7 @@ static void refuse(struct wzp_endpoint *endpoint, const struct wzp_udp_path *pat
 
 static void retry(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const ngtcp2_pkt_hd *head)
 {
-    uint8_t *space = reply_space(endpoint);
+    uint8_t *space = wzp_udp_reserve(endpoint->udp); /* not rated: a flood must not keep others from theirs */
     if (!space) {
         return;
     }

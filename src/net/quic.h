@@ -118,7 +118,8 @@ struct wzp_endpoint_config {
 WZP_MUST_USE enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_config *config,
                                            struct wzp_endpoint **out_endpoint);
 
-/** Closes what is open without waiting for answers (on_closed runs for each), then frees. Takes NULL. */
+/** Closes what is open without waiting for answers (on_closed runs for each), then frees. Not from within its
+ * handler. Takes NULL. */
 void wzp_endpoint_free(struct wzp_endpoint *endpoint);
 
 /** The bound address, with the port that the kernel picked. */

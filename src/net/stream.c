@@ -151,10 +151,9 @@ void wzp_stream_give_up(struct wzp_conn *conn, struct wzp_out_stream *out)
     move_to_unacked(conn, out); /* its close follows */
 }
 
-static void forget_out(struct wzp_conn *conn, struct wzp_out_stream *out)
+static void free_one(struct wzp_out_stream *out)
 {
     wzp_list_remove(&out->node);
-    conn->streams.n_open--;
     free(out);
 }
 
@@ -164,8 +163,10 @@ void wzp_stream_on_acked(struct wzp_conn *conn, int64_t id, uint64_t acked_bytes
     if (!out || acked_bytes < out->size) {
         return;
     }
+    wzp_ignore(ngtcp2_conn_set_stream_user_data(conn->ng, id, NULL));
+    free_one(out);
     /* The other direction of the stream is of no use; peers that leave it open would keep our credit. */
-    if (!out->is_uni) {
+    if (ngtcp2_is_bidi_stream(id)) {
         wzp_ignore(wzp_compat_shutdown_stream_read(conn->ng, id));
     }
 }
@@ -174,8 +175,9 @@ void wzp_stream_on_close(struct wzp_conn *conn, int64_t id, void *user)
 {
     bool is_bidi = ngtcp2_is_bidi_stream(id);
     if (ngtcp2_conn_is_local_stream(conn->ng, id)) {
+        conn->streams.n_open--;
         if (user) {
-            forget_out(conn, user);
+            free_one(user); /* stopped by the peer before it had all */
         }
         return;
     }
