@@ -214,7 +214,8 @@ static void write_all(struct wzp_conn *conn, wzp_us now)
 
 static wzp_us lost_at(const struct wzp_conn *conn)
 {
-    return conn->lost_after == WZP_NEVER ? WZP_NEVER : conn->last_received_at + conn->lost_after;
+    wzp_us heard_at = wzp_us_max(conn->last_received_at, conn->endpoint->stalled_until);
+    return conn->lost_after == WZP_NEVER ? WZP_NEVER : heard_at + conn->lost_after;
 }
 
 static void rearm(struct wzp_conn *conn, wzp_us now)

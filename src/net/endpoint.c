@@ -29,6 +29,7 @@
 #define DEFAULT_KEEP_ALIVE           (5 * WZP_SECOND)
 #define DEFAULT_HANDSHAKE_TIMEOUT    (10 * WZP_SECOND)
 #define REPLIES_PER_SECOND           1000 /* packets to strangers, so that spoofed ones don't make us a hose */
+#define STALL                        (50 * WZP_MS) /* a timer that much late */
 #define LONG_HEADER                  0x80
 #define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
 
@@ -282,11 +283,22 @@ static void on_prepare(void *context)
     }
 }
 
+/* A process that did not run can't blame its peers for the time. */
+static void note_stall(struct wzp_endpoint *endpoint)
+{
+    wzp_us now = wzp_loop_now(endpoint->loop);
+    if (now - endpoint->armed_at > STALL) {
+        endpoint->stalled_until = now;
+    }
+}
+
 static void on_timer(void *context)
 {
     struct wzp_endpoint *endpoint = context;
-    wzp_us now = wzp_loop_now(endpoint->loop);
+    note_stall(endpoint);
     endpoint->armed_at = WZP_NEVER;
+    wzp_udp_read(endpoint->udp); /* before deadlines: what came in time must not be taken for silence */
+    wzp_us now = wzp_loop_now(endpoint->loop);
     endpoint->now = now;
     struct wzp_deadline *first;
     while ((first = wzp_deadlines_first(&endpoint->deadlines)) && first->at <= now) {

@@ -46,7 +46,8 @@ struct wzp_endpoint {
     struct wzp_list touched;
     struct wzp_deadlines deadlines;
     wzp_us armed_at;
-    size_t n_accepted; /* alive */
+    wzp_us stalled_until; /* the loop had stopped; peers are not counted as silent before */
+    size_t n_accepted;    /* alive */
     size_t n_lingering;
 
     uint8_t reset_secret[WZP_ENDPOINT_SECRET_BYTES];

@@ -60,7 +60,7 @@ static void receive_one(void *context, const struct wzp_udp_path *path, const ui
     udp->handler->on_packet(udp->context, path, bytes, size);
 }
 
-static void receive(struct wzp_udp *udp)
+void wzp_udp_read(struct wzp_udp *udp)
 {
     for (size_t i = 0; i < WZP_UDP_READS_PER_TURN; i++) {
         if (!wzp_udp_io_receive(udp->io, receive_one, udp)) {
@@ -82,7 +82,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         watch(udp);
         wzp_udp_flush(udp);
     }
-    receive(udp); /* also takes a pending socket error away */
+    wzp_udp_read(udp); /* also takes a pending socket error away */
 }
 
 static void watch(struct wzp_udp *udp)

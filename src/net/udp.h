@@ -49,6 +49,9 @@ void wzp_udp_close(struct wzp_udp *udp);
 /** The bound address, with the port that the kernel picked. */
 const struct wzp_addr *wzp_udp_addr(const struct wzp_udp *udp);
 
+/** Reads now what is there, as if the loop had found it. */
+void wzp_udp_read(struct wzp_udp *udp);
+
 /** Space for one packet of up to WZP_UDP_PACKET_BYTES; NULL where the kernel takes no more and the queue is
  * full. */
 uint8_t *wzp_udp_reserve(struct wzp_udp *udp);
