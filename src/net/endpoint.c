@@ -127,6 +127,7 @@ enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_c
     endpoint->loop = loop;
     endpoint->is_accepting = config->is_server;
     endpoint->armed_at = WZP_NEVER;
+    endpoint->gather.at_most = config->gather_at_most;
     endpoint->replies = wzp_bucket_of(REPLIES_PER_SECOND, REPLIES_PER_SECOND, wzp_loop_now(loop));
     wzp_list_init(&endpoint->touched);
     fill_config(endpoint, config);
@@ -236,16 +237,29 @@ enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_d
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
 {
     if (wzp_list_is_empty(&conn->touched)) {
+        if (wzp_list_is_empty(&endpoint->touched)) {
+            endpoint->touched_at = endpoint->now;
+        }
         wzp_list_push_back(&endpoint->touched, &conn->touched);
     }
 }
 
-static void arm(struct wzp_endpoint *endpoint)
+/* When what is queued has to leave: WZP_NEVER where nothing is. */
+static wzp_us flush_at(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    if (wzp_list_is_empty(&endpoint->touched)) {
+        return WZP_NEVER;
+    }
+    return endpoint->touched_at + wzp_gather_window(&endpoint->gather, now);
+}
+
+static void arm(struct wzp_endpoint *endpoint, wzp_us now)
 {
     const struct wzp_deadline *first = wzp_deadlines_first(&endpoint->deadlines);
-    if (first && first->at < endpoint->armed_at) { /* too early a timer only looks again */
-        endpoint->armed_at = first->at;
-        wzp_timer_set(endpoint->timer, first->at);
+    wzp_us at = wzp_us_min(first ? first->at : WZP_NEVER, flush_at(endpoint, now));
+    if (at < endpoint->armed_at) { /* too early a timer only looks again */
+        endpoint->armed_at = at;
+        wzp_timer_set(endpoint->timer, at);
     }
 }
 
@@ -265,7 +279,18 @@ static void flush(struct wzp_endpoint *endpoint, wzp_us now)
     }
     wzp_udp_flush(endpoint->udp);
     endpoint->is_reading = false;
-    arm(endpoint);
+    arm(endpoint, now);
+}
+
+/* Flushes, or leaves what is queued to wait for company. */
+static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    if (flush_at(endpoint, now) <= now) {
+        flush(endpoint, now);
+    } else {
+        wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
+        arm(endpoint, now);
+    }
 }
 
 void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
@@ -278,8 +303,8 @@ void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
 static void on_prepare(void *context)
 {
     struct wzp_endpoint *endpoint = context;
-    if (!wzp_list_is_empty(&endpoint->touched)) {
-        wzp_endpoint_flush(endpoint);
+    if (!wzp_list_is_empty(&endpoint->touched) && !endpoint->is_reading) {
+        flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
     }
 }
 
@@ -306,7 +331,7 @@ static void on_timer(void *context)
         wzp_deadlines_set(&endpoint->deadlines, first, WZP_NEVER); /* the flush sets the next one */
         wzp_conn_expire(conn, now);
     }
-    flush(endpoint, now);
+    flush_when_due(endpoint, now);
 }
 
 /* A packet with a short header for nobody: a stateless reset of the peer's, or of ours to send. */
@@ -370,5 +395,5 @@ static void on_batch_end(void *context)
         endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
         endpoint->is_reading = false;
     }
-    flush(endpoint, wzp_loop_now(endpoint->loop));
+    flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
 }

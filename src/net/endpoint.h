@@ -15,6 +15,7 @@
 #include "net/cid.h"
 #include "net/conn.h"
 #include "net/deadline.h"
+#include "net/gather.h"
 #include "net/quic.h"
 #include "net/tls.h"
 #include "net/udp.h"
@@ -44,6 +45,8 @@ struct wzp_endpoint {
     struct wzp_map initials; /* by the client's first destination id, until open */
     struct wzp_map tokens;   /* by stateless reset token of the peer */
     struct wzp_list touched;
+    wzp_us touched_at; /* when the first of them was listed */
+    struct wzp_gather gather;
     struct wzp_deadlines deadlines;
     wzp_us armed_at;
     wzp_us stalled_until; /* the loop had stopped; peers are not counted as silent before */

@@ -105,10 +105,12 @@ struct wzp_endpoint_config {
     size_t max_queued_messages;  /* outbound signals waiting for stream credit [256] */
     size_t max_queued_datagrams; /* outbound [1024]; over it the oldest are dropped and counted */
     wzp_us datagram_max_age;     /* older ones are dropped and counted, never sent [200 ms] */
-    wzp_us idle_timeout;         /* [30 s] */
-    wzp_us keep_alive;           /* PING when nothing was sent for that long [5 s] */
-    wzp_us handshake_timeout;    /* [10 s] */
-    const char *qlog_dir;        /* a .sqlog file a connection (ngtcp2's qlog); NULL: none */
+    wzp_us gather_at_most; /* how long a busy endpoint lets datagrams wait for others to the same receiver, to
+                              share packets; [0: never] */
+    wzp_us idle_timeout;   /* [30 s] */
+    wzp_us keep_alive;     /* PING when nothing was sent for that long [5 s] */
+    wzp_us handshake_timeout; /* [10 s] */
+    const char *qlog_dir;     /* a .sqlog file a connection (ngtcp2's qlog); NULL: none */
     const char
         *keylog_file; /* NSS key log, appended; NULL: none. Lets whoever reads it decrypt the traffic */
 };

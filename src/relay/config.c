@@ -23,6 +23,7 @@
 #define DEFAULT_METRICS_ADDR  "0.0.0.0"
 #define DEFAULT_MAX_SESSIONS  1000 /* the first generation's 100 is less than one core carries by far */
 #define DEFAULT_MAX_PER_ROOM  512  /* what one federated announcement can hold */
+#define DEFAULT_FLUSH_US      2500 /* an eighth of a frame */
 #define DEFAULT_JITTER_TARGET 50
 #define DEFAULT_JITTER_MAX    250
 
@@ -31,6 +32,7 @@ enum wzp_err wzp_relay_config_init(struct wzp_relay_config *config)
     *config = (struct wzp_relay_config){
         .max_sessions = DEFAULT_MAX_SESSIONS,
         .max_participants_per_room = DEFAULT_MAX_PER_ROOM,
+        .flush_us = DEFAULT_FLUSH_US,
         .jitter_target_depth = DEFAULT_JITTER_TARGET,
         .jitter_max_depth = DEFAULT_JITTER_MAX,
         .log_level = WZP_LOG_INFO,

@@ -49,12 +49,13 @@ struct wzp_relay_config {
     char *remote_relay;                 /* "host:port": forward mode */
     uint32_t max_sessions;              /* clients connected at once [1000] */
     uint32_t max_participants_per_room; /* [512] */
-    uint32_t jitter_target_depth;       /* G1 knows it; without effect, a relay has no jitter buffer */
-    uint32_t jitter_max_depth;          /* the same */
-    enum wzp_log_level log_level;       /* [WZP_LOG_INFO] */
-    char *auth_url;                     /* "http://..." or "https://..." */
-    int32_t metrics_port;               /* WZP_RELAY_CONFIG_PORT_OFF; 0: the kernel picks one */
-    char *metrics_addr; /* never NULL ["0.0.0.0", as G1: a scraper is usually another machine] */
+    uint32_t flush_us; /* how long a busy relay lets packets wait for others to the same receiver [2500] */
+    uint32_t jitter_target_depth; /* G1 knows it; without effect, a relay has no jitter buffer */
+    uint32_t jitter_max_depth;    /* the same */
+    enum wzp_log_level log_level; /* [WZP_LOG_INFO] */
+    char *auth_url;               /* "http://..." or "https://..." */
+    int32_t metrics_port;         /* WZP_RELAY_CONFIG_PORT_OFF; 0: the kernel picks one */
+    char *metrics_addr;           /* never NULL ["0.0.0.0", as G1: a scraper is usually another machine] */
     struct wzp_relay_texts probe_targets; /* "ip:port" */
     bool probe_mesh;
     bool trunking_enabled; /* without effect */

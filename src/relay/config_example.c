@@ -20,6 +20,7 @@ static const char settings[] =
     "# Clients connected at once, and members of one room.\n"
     "#max_sessions = 1000\n"
     "#max_participants_per_room = 512\n"
+    "#flush_us = 2500\n"
     "\n"
     "# error, warn, info, debug or trace.\n"
     "#log_level = \"info\"\n"

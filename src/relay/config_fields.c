@@ -12,6 +12,7 @@
 #define MAX_PPS          10000000
 #define MAX_PORT         65535
 #define MAX_DEPTH        1000000 /* of jitter buffers: the first generation took any number */
+#define MAX_FLUSH_US     20000
 
 #define LINK_DEFAULT_PPS          20000
 #define LINK_DEFAULT_PARTICIPANTS 512
@@ -228,6 +229,7 @@ static const struct wzp_config_field root_fields[] = {
     RANGED("max_sessions", wzp_config_count, OFFSET(max_sessions), 1, MAX_SESSIONS),
     RANGED("max_participants_per_room", wzp_config_count, OFFSET(max_participants_per_room), 1,
            MAX_PARTICIPANTS),
+    RANGED("flush_us", wzp_config_count, OFFSET(flush_us), 0, MAX_FLUSH_US),
     RANGED("jitter_target_depth", wzp_config_count, OFFSET(jitter_target_depth), 0, MAX_DEPTH),
     RANGED("jitter_max_depth", wzp_config_count, OFFSET(jitter_max_depth), 0, MAX_DEPTH),
     FIELD("log_level", wzp_config_level, OFFSET(log_level)),
