@@ -188,7 +188,8 @@ void wzp_conn_allow_messages(struct wzp_conn *conn, size_t max_bytes);
 
 /**
  * PING every `keep_alive`; counts the peer as lost when nothing came from it for `lost_after` although it
- * owes acknowledgements (WZP_NEVER: only the idle time-out). For federation links.
+ * owes acknowledgements (WZP_NEVER: only the idle time-out). For federation links. `lost_after` should be
+ * two keep-alives or more.
  */
 void wzp_conn_set_liveness(struct wzp_conn *conn, wzp_us keep_alive, wzp_us lost_after);
 
