@@ -18,9 +18,10 @@
 #define WZP_LINK_LOST_AFTER    (3 * WZP_SECOND)  /* the same */
 #define WZP_LINK_MESSAGE_BYTES ((size_t)1 << 20) /* wire-protocol section 3 */
 #define WZP_LINK_SIGNALS_PER_S 1000              /* a relay with 1,000 rooms changing each second */
-#define WZP_LINK_SIGNALS_BURST 10000            /* and one that tells 4,096 rooms on a new link, twice over */
-#define WZP_LINK_UP_COUNTS_AS  (5 * WZP_SECOND) /* a link that stood so long did not cross with the new one  \
-                                                 */
+#define WZP_LINK_SIGNALS_BURST 10000 /* and one that tells 4,096 rooms on a new link, twice over */
+#define WZP_LINK_UP_COUNTS_AS                                                                                \
+    (5 * WZP_SECOND) /* a link that stood so long did not cross with the new one                             \
+                      */
 
 static void enter(struct wzp_relay_link *link, enum wzp_link_state state)
 {
