@@ -238,7 +238,9 @@ struct wzp_signal_global_room {
     uint64_t seq;                                /* the origin's; never 0 */
     uint64_t n;                                  /* the link's message counter; from 1 on */
     struct wzp_signal_texts path;                /* fingerprints: sender first, origin last */
-    bool withdraw;                               /* Inactive only */
+    struct wzp_signal_texts lost; /* none or two fingerprints: the way from one to the other broke, and with
+                                     it the sender's former path */
+    bool withdraw;                /* Inactive only */
 };
 
 struct wzp_signal_ice_candidate {

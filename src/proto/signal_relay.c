@@ -36,7 +36,9 @@ static const struct wzp_signal_table federation_hello_table =
 
 #define GLOBAL_ROOM_LINK_FIELDS                                                                              \
     FINGERPRINT(global_room, origin, SKIP), FIELD(global_room, seq, U64, SKIP, ),                            \
-        FIELD(global_room, n, U64, SKIP, ), FIELD(global_room, path, PATH, SKIP, .max = WZP_SIGNAL_MAX_PATH)
+        FIELD(global_room, n, U64, SKIP, ),                                                                  \
+        FIELD(global_room, path, PATH, SKIP, .max = WZP_SIGNAL_MAX_PATH),                                    \
+        FIELD(global_room, lost, PATH, SKIP, .max = 2)
 
 static const struct wzp_signal_field global_room_active_fields[] = {
     ROOM(global_room, room, REQUIRED),
