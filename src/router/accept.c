@@ -52,14 +52,15 @@ static bool find_room(struct arrival *arrival)
     return arrival->room && arrival->link->edges[arrival->room->index].is_allowed;
 }
 
-/* Where nobody announced the origin yet, the first link that brings its media is taken for its upstream. */
+/* While the upstream changes for the better, both are. Where nobody announced the origin yet, the first link
+ * that brings its media is taken for it. */
 static bool is_upstream(struct wzp_origin *origin, struct wzp_link *link, wzp_us now)
 {
     if (origin->room->router->bugs & WZP_BUG_SKIP_REVERSE_PATH_CHECK) {
         return true;
     }
     if (origin->upstream) {
-        return origin->upstream->link == link;
+        return origin->upstream->link == link || origin->previous == link;
     }
     if (origin->bound && origin->bound != link && now < origin->bound_at + WZP_BINDING_REST) {
         return false;

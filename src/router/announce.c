@@ -17,6 +17,8 @@ struct news {
     uint64_t n;
     struct wzp_path path;
     bool is_too_long;
+    bool has_lost;
+    uint8_t lost[2][WZP_FINGERPRINT_BYTES];
     const struct wzp_signal_participants *people;
 };
 
@@ -84,6 +86,9 @@ static const char *read_news(const struct wzp_link *link, const struct wzp_signa
     news->seq = from->seq;
     news->n = from->n;
     news->people = &from->participants;
+    news->has_lost = from->lost.n == 2 &&
+                     wzp_fingerprint_read(from->lost.items[0], news->lost[0]) == WZP_OK &&
+                     wzp_fingerprint_read(from->lost.items[1], news->lost[1]) == WZP_OK;
     bool has_path = signal->kind == WZP_SIGNAL_GLOBAL_ROOM_ACTIVE;
     return has_path ? read_path(link, &from->path, news) : NULL;
 }
@@ -137,7 +142,7 @@ static bool is_usable(const struct wzp_link *link, const struct news *news)
     return true;
 }
 
-static void hear_active(struct wzp_origin *origin, struct wzp_way *way, const struct news *news, wzp_us now)
+static void hear_active(struct wzp_origin *origin, struct wzp_way *way, struct news *news, wzp_us now)
 {
     way->heard_seq = way->heard_seq > news->seq ? way->heard_seq : news->seq;
     if (origin->state == WZP_ORIGIN_LEFT && news->seq <= origin->seq) {
@@ -149,12 +154,28 @@ static void hear_active(struct wzp_origin *origin, struct wzp_way *way, const st
     }
     bool is_upstream = origin->upstream == way;
     bool is_usable_way = is_usable(way->link, news);
-    bool is_changed = is_usable_way ? wzp_route_offer(way, &news->path) : wzp_route_withdraw(way);
+    bool is_changed = is_usable_way ? wzp_route_offer(way, &news->path, now) : wzp_route_withdraw(way, now);
+    unsigned reasons = is_upstream && is_changed ? WZP_ROUTE_MOVED : WZP_ROUTE_CHANGED;
     if (is_usable_way && news->seq > origin->seq && !wzp_first_stands_here(origin) &&
         wzp_people_set(origin, news->people, way->link->max_participants, now) == WZP_OK) {
         origin->seq = news->seq;
+        reasons |= WZP_ROUTE_NEWS;
     }
-    wzp_route_review(origin, is_upstream && is_changed, now);
+    if (news->has_lost) {
+        wzp_route_lost(origin, news->lost, way, now);
+    }
+    wzp_route_review(origin, reasons, now);
+}
+
+static void hear_withdrawal(struct wzp_origin *origin, struct wzp_way *way, struct news *news, wzp_us now)
+{
+    bool is_changed = wzp_route_withdraw(way, now);
+    if (news->has_lost) {
+        wzp_route_lost(origin, news->lost, way, now);
+    }
+    if (is_changed || news->has_lost) {
+        wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
+    }
 }
 
 /* A neighbour announces itself with a number below the one we know: its clock went back. It hears the greater
@@ -170,8 +191,8 @@ static void hear_left(struct wzp_origin *origin, struct wzp_way *way, const stru
 {
     way->heard_seq = way->heard_seq > news->seq ? way->heard_seq : news->seq;
     if (news->seq < origin->seq || (news->seq == origin->seq && origin->state == WZP_ORIGIN_LEFT)) {
-        if (wzp_route_withdraw(way)) {
-            wzp_route_review(origin, false, now);
+        if (wzp_route_withdraw(way, now)) {
+            wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
         }
         return;
     }
@@ -208,9 +229,7 @@ const char *wzp_announce_hear(struct wzp_link *link, struct wzp_room *room, cons
         hear_active(origin, way, &news, now);
         correct_neighbour(origin, way, &news);
     } else if (signal->global_room.withdraw) {
-        if (wzp_route_withdraw(way)) {
-            wzp_route_review(origin, false, now);
-        }
+        hear_withdrawal(origin, way, &news, now);
     } else {
         hear_left(origin, way, &news, now);
     }

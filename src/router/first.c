@@ -191,7 +191,7 @@ static void settle_origin(struct wzp_origin *origin, const struct wzp_edge *edge
     if (wzp_people_set(origin, &list, WZP_SIGNAL_MAX_PARTICIPANTS, now) == WZP_OK) {
         origin->seq = next_seq(origin);
     }
-    wzp_route_review(origin, false, now);
+    wzp_route_review(origin, WZP_ROUTE_NEWS, now);
 }
 
 static void settle(struct wzp_room *room, wzp_us now)
@@ -285,7 +285,7 @@ static enum wzp_err stand_origin(struct wzp_link *link, struct wzp_room *room, w
         room->n_first++;
     }
     edge->origin = origin;
-    wzp_ignore(wzp_route_offer(way, &path));
+    wzp_ignore(wzp_route_offer(way, &path, now));
     return WZP_OK;
 }
 

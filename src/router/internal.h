@@ -34,6 +34,11 @@ enum {
     WZP_REQUESTS_MAX = 64,         /* prunes to consider since the last tick */
 };
 
+#define WZP_PATIENCE (2 * WZP_SECOND) /* after news no way is taken because it is shorter */
+#define WZP_DOUBT                                                                                            \
+    (1500 * WZP_MS) /* an offer that may be out of date is not used so long; below the grace                 \
+                     */
+#define WZP_OVERLAP      (2 * WZP_SECOND)  /* both ways are heard while the upstream changes for the better */
 #define WZP_UPDATE_GAP   (50 * WZP_MS)     /* between two updates to the clients of a room */
 #define WZP_GRACE        (2 * WZP_SECOND)  /* a lost origin's people are shown that much longer */
 #define WZP_MEMORY       (60 * WZP_SECOND) /* what left is remembered: no signal is under way for longer */
@@ -81,6 +86,7 @@ struct wzp_way {
     uint64_t heard_n; /* the last message taken */
     uint64_t heard_seq;
     bool has_offer;
+    wzp_us doubted_until; /* the path leads over a place that broke: not used until then */
     uint8_t path_length;
     uint8_t (*path)[WZP_FINGERPRINT_BYTES]; /* the link's relay first, the origin last */
 
@@ -131,7 +137,14 @@ struct wzp_origin {
     size_t n_ways;
     size_t n_offers;
     struct wzp_way *upstream;
-    uint32_t path_version; /* grows when what we tell of the path changes */
+    uint32_t path_version;     /* grows when what we tell of the path changes */
+    wzp_us news_at;            /* when the newest number was first heard */
+    wzp_us review_at;          /* when a shorter way is taken or a doubt ends, or WZP_NEVER */
+    struct wzp_link *previous; /* the upstream before a change for the better: heard until `previous_until` */
+    wzp_us previous_until;
+
+    bool has_lost; /* during one review: what broke, for those who are told */
+    uint8_t lost[2][WZP_FINGERPRINT_BYTES];
 
     struct wzp_link *bound; /* without an upstream: the link that brought its media */
     wzp_us bound_at;

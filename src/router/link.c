@@ -13,6 +13,7 @@
 #include "router/prune.h"
 #include "router/room.h"
 #include "router/route.h"
+#include "router/say.h"
 #include "router/stream.h"
 
 static struct wzp_link *find(const struct wzp_router *router, const uint8_t *fingerprint)
@@ -93,6 +94,18 @@ static enum wzp_err make(struct wzp_router *router, const struct wzp_link_info *
     return WZP_OK;
 }
 
+/* A relay that comes back hears what is still said of it, so that it can put it right: it may have died and
+ * know nothing. */
+static void tell_origin(struct wzp_origin *origin, struct wzp_link *link)
+{
+    bool is_itself = memcmp(origin->fingerprint, link->fingerprint, sizeof origin->fingerprint) == 0;
+    if (is_itself && (origin->state == WZP_ORIGIN_KNOWN || origin->state == WZP_ORIGIN_LOST)) {
+        wzp_say_inactive(origin, link, true);
+        return;
+    }
+    wzp_route_tell(origin, link);
+}
+
 static void tell_everything(struct wzp_link *link, wzp_us now)
 {
     const struct wzp_router *router = link->router;
@@ -105,7 +118,7 @@ static void tell_everything(struct wzp_link *link, wzp_us now)
         wzp_route_tell(room->self, link);
         wzp_list_each(node, &room->origins)
         {
-            wzp_route_tell(wzp_container(node, struct wzp_origin, node), link);
+            tell_origin(wzp_container(node, struct wzp_origin, node), link);
         }
     }
 }
@@ -145,10 +158,17 @@ static void drop_ways(struct wzp_link *link, wzp_us now)
     {
         struct wzp_way *way = wzp_container(node, struct wzp_way, node);
         struct wzp_origin *origin = way->origin;
-        bool had_offer = wzp_route_withdraw(way);
+        uint8_t lost[2][WZP_FINGERPRINT_BYTES];
+        memcpy(lost[0], link->router->fingerprint, sizeof lost[0]);
+        memcpy(lost[1], link->fingerprint, sizeof lost[1]);
+        bool was_upstream = origin->upstream == way;
+        bool had_offer = wzp_route_withdraw(way, now);
         wzp_origin_drop_way(way);
+        if (was_upstream) {
+            wzp_route_lost(origin, lost, NULL, now);
+        }
         if (had_offer) {
-            wzp_route_review(origin, false, now);
+            wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
         }
     }
 }

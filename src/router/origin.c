@@ -7,6 +7,7 @@
 #include "router/people.h"
 #include "router/prune.h"
 #include "router/room.h"
+#include "router/route.h"
 #include "router/stream.h"
 
 static struct wzp_origin *make(struct wzp_room *room, const uint8_t *fingerprint, size_t size)
@@ -18,7 +19,7 @@ static struct wzp_origin *make(struct wzp_room *room, const uint8_t *fingerprint
     memcpy(origin->fingerprint, fingerprint, size);
     wzp_fingerprint_write(origin->fingerprint, origin->text);
     origin->room = room;
-    origin->until = WZP_NEVER;
+    origin->until = origin->review_at = WZP_NEVER;
     wzp_list_init(&origin->node);
     wzp_list_init(&origin->streams);
     return origin;
@@ -185,9 +186,8 @@ void wzp_origin_unbind(struct wzp_room *room, const struct wzp_link *link)
     wzp_list_each(node, &room->origins)
     {
         struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
-        if (origin->bound == link) {
-            origin->bound = NULL;
-        }
+        origin->bound = origin->bound == link ? NULL : origin->bound;
+        origin->previous = origin->previous == link ? NULL : origin->previous;
     }
 }
 
@@ -280,6 +280,10 @@ static bool end_state(struct wzp_origin *origin, wzp_us now)
         }
         return true;
     case WZP_ORIGIN_LOST:
+        if (origin->n_offers > 0) { /* doubted ones: they are withdrawn soon, or used */
+            origin->until = now + WZP_DOUBT;
+            return false;
+        }
         wzp_origin_enter(origin, WZP_ORIGIN_FORGOTTEN, now);
         return false;
     case WZP_ORIGIN_FORGOTTEN:
@@ -303,8 +307,9 @@ void wzp_origin_tick(struct wzp_room *room, wzp_us now)
             wzp_origin_free(origin);
             continue;
         }
-        wzp_us rest = wzp_stream_rest(origin, now);
-        next = wzp_us_min(next, wzp_us_min(origin->until, rest));
+        next = wzp_us_min(next, wzp_route_tick(origin, now));
+        next = wzp_us_min(next, wzp_stream_rest(origin, now));
+        next = wzp_us_min(next, origin->until);
     }
     if (next != WZP_NEVER) {
         wzp_room_set_due(room, WZP_DUE_ORIGINS, next);

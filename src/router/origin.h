@@ -32,7 +32,7 @@ WZP_MUST_USE enum wzp_err wzp_origin_get_way(struct wzp_origin *origin, struct w
 /** Forgets the way: its link is gone. Upstream and offers must have been dealt with. */
 void wzp_origin_drop_way(struct wzp_way *way);
 
-/** The room's origins that media bound to a link that goes are free again. */
+/** A link goes: no origin of the room is bound to it by its media, or still heard by it. */
 void wzp_origin_unbind(struct wzp_room *room, const struct wzp_link *link);
 
 /** Enters a state; `until` is when it ends by itself. People go where the state shows none. */

@@ -7,6 +7,7 @@
 #include "router/origin.h"
 #include "router/people.h"
 #include "router/prune.h"
+#include "router/room.h"
 #include "router/say.h"
 
 static struct wzp_edge *edge_of(const struct wzp_way *way)
@@ -48,14 +49,15 @@ static bool is_path(const struct wzp_way *way, const struct wzp_path *path)
            memcmp(way->path, path->relays, path->n * WZP_FINGERPRINT_BYTES) == 0;
 }
 
-bool wzp_route_offer(struct wzp_way *way, const struct wzp_path *path)
+bool wzp_route_offer(struct wzp_way *way, const struct wzp_path *path, wzp_us now)
 {
+    way->doubted_until = INT64_MIN;
     if (way->has_offer && is_path(way, path)) {
         return false;
     }
     uint8_t(*relays)[WZP_FINGERPRINT_BYTES] = malloc(path->n * WZP_FINGERPRINT_BYTES);
     if (!relays) {
-        return wzp_route_withdraw(way);
+        return wzp_route_withdraw(way, now);
     }
     memcpy(relays, path->relays, path->n * WZP_FINGERPRINT_BYTES);
     struct wzp_origin *origin = way->origin;
@@ -73,13 +75,15 @@ bool wzp_route_offer(struct wzp_way *way, const struct wzp_path *path)
     return true;
 }
 
-bool wzp_route_withdraw(struct wzp_way *way)
+bool wzp_route_withdraw(struct wzp_way *way, wzp_us now)
 {
     if (!way->has_offer) {
         return false;
     }
     if (way->origin->upstream == way) {
         set_upstream(way->origin, NULL);
+        way->origin->bound = way->link; /* for what is still under way */
+        way->origin->bound_at = now;
     }
     set_offer(way, false);
     free(way->path);
@@ -100,18 +104,39 @@ static int compare(const struct wzp_way *a, const struct wzp_way *b)
     return memcmp(a->link->fingerprint, b->link->fingerprint, WZP_FINGERPRINT_BYTES);
 }
 
-/* The upstream stays until another way is shorter: RTT and fingerprints only break ties of a new choice. */
-static struct wzp_way *choose(const struct wzp_origin *origin)
+static struct wzp_way *choose(const struct wzp_origin *origin, wzp_us now)
 {
     struct wzp_way *best = NULL;
     for (size_t i = 0; i < origin->n_ways; i++) {
         struct wzp_way *way = origin->ways[i];
-        if (way && way->has_offer && (!best || compare(way, best) < 0)) {
+        if (way && way->has_offer && way->doubted_until <= now && (!best || compare(way, best) < 0)) {
             best = way;
         }
     }
-    struct wzp_way *current = origin->upstream;
-    return current && current->path_length <= best->path_length ? current : best;
+    return best;
+}
+
+static bool leads_over(const struct wzp_way *way, uint8_t (*lost)[WZP_FINGERPRINT_BYTES])
+{
+    for (size_t i = 0; i + 1 < way->path_length; i++) {
+        if (memcmp(way->path[i], lost, 2 * WZP_FINGERPRINT_BYTES) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void wzp_route_lost(struct wzp_origin *origin, uint8_t (*lost)[WZP_FINGERPRINT_BYTES],
+                    const struct wzp_way *except, wzp_us now)
+{
+    memcpy(origin->lost, lost, sizeof origin->lost);
+    origin->has_lost = true;
+    for (size_t i = 0; i < origin->n_ways; i++) {
+        struct wzp_way *way = origin->ways[i];
+        if (way && way != except && way->has_offer && leads_over(way, lost)) {
+            way->doubted_until = now + WZP_DOUBT;
+        }
+    }
 }
 
 static bool holds(const struct wzp_way *way, const uint8_t *fingerprint)
@@ -132,6 +157,9 @@ static bool should_offer(const struct wzp_origin *origin, const struct wzp_link 
     }
     if (origin->state == WZP_ORIGIN_SELF) {
         return origin->room->is_announced;
+    }
+    if (origin->previous == link) {
+        return false; /* not yet: it goes on sending until the new upstream does */
     }
     const struct wzp_way *upstream = origin->upstream;
     bool checks_path = !(origin->room->router->bugs & WZP_BUG_SKIP_PATH_CHECK);
@@ -205,13 +233,78 @@ void wzp_route_tell_left(struct wzp_origin *origin, const struct wzp_link *from)
     }
 }
 
-void wzp_route_review(struct wzp_origin *origin, bool is_moved, wzp_us now)
+static void take_upstream(struct wzp_origin *origin, struct wzp_way *best, wzp_us now)
 {
-    struct wzp_way *best = origin->n_offers > 0 ? choose(origin) : NULL;
-    if (best != origin->upstream || is_moved) {
-        set_upstream(origin, best);
-        origin->path_version++;
+    struct wzp_way *old = origin->upstream;
+    if (old == best) {
+        return;
     }
+    bool is_better = old && best && old->doubted_until <= now;
+    origin->previous = is_better ? old->link : NULL;
+    origin->previous_until = now + WZP_OVERLAP;
+    set_upstream(origin, best);
+    origin->path_version++;
+    if (is_better) {
+        wzp_room_set_due(origin->room, WZP_DUE_ORIGINS, origin->previous_until);
+    }
+}
+
+/* A former upstream that has lost its way needs ours at once. */
+static void end_overlap(struct wzp_origin *origin, wzp_us now)
+{
+    const struct wzp_way *way = origin->previous ? wzp_origin_way(origin, origin->previous) : NULL;
+    if (!way || !way->has_offer || way->doubted_until > now) {
+        origin->previous = NULL;
+    }
+}
+
+/* When a shorter way may be taken: with news, or a while after them, and one change after the other. */
+static wzp_us improvement(const struct wzp_origin *origin, bool is_news)
+{
+    wzp_us quiet = is_news ? INT64_MIN : origin->news_at + WZP_PATIENCE;
+    return wzp_us_max(quiet, origin->previous ? origin->previous_until : INT64_MIN);
+}
+
+/* The first doubt that ends after `now`. */
+static wzp_us end_of_doubt(const struct wzp_origin *origin, wzp_us now)
+{
+    wzp_us first = WZP_NEVER;
+    for (size_t i = 0; i < origin->n_ways; i++) {
+        const struct wzp_way *way = origin->ways[i];
+        if (way && way->has_offer && way->doubted_until > now) {
+            first = wzp_us_min(first, way->doubted_until);
+        }
+    }
+    return first;
+}
+
+/* The way to use from now on. RTT and fingerprints only break ties of a new choice. */
+static struct wzp_way *choose_or_stay(struct wzp_origin *origin, bool is_news, wzp_us now)
+{
+    struct wzp_way *best = origin->n_offers > 0 ? choose(origin, now) : NULL;
+    struct wzp_way *current = origin->upstream;
+    if (current && current->doubted_until > now) {
+        current = NULL;
+    }
+    bool is_shorter = current && best->path_length < current->path_length;
+    wzp_us improve_at = is_shorter ? improvement(origin, is_news) : WZP_NEVER;
+    bool waits = is_shorter && improve_at > now;
+    origin->review_at = wzp_us_min(waits ? improve_at : WZP_NEVER, end_of_doubt(origin, now));
+    if (origin->review_at != WZP_NEVER) {
+        wzp_room_set_due(origin->room, WZP_DUE_ORIGINS, origin->review_at);
+    }
+    return current && (waits || !is_shorter) ? current : best;
+}
+
+void wzp_route_review(struct wzp_origin *origin, unsigned reasons, wzp_us now)
+{
+    if ((reasons & WZP_ROUTE_NEWS) || origin->state != WZP_ORIGIN_KNOWN) {
+        origin->news_at = now;
+    }
+    struct wzp_way *best = choose_or_stay(origin, reasons & WZP_ROUTE_NEWS, now);
+    origin->path_version += reasons & WZP_ROUTE_MOVED;
+    take_upstream(origin, best, now);
+    end_overlap(origin, now);
     if (best && origin->state != WZP_ORIGIN_KNOWN) {
         wzp_origin_enter(origin, WZP_ORIGIN_KNOWN, now);
     }
@@ -221,17 +314,33 @@ void wzp_route_review(struct wzp_origin *origin, bool is_moved, wzp_us now)
     if (best || !(origin->room->router->bugs & WZP_BUG_FORGET_WITHDRAW)) {
         wzp_route_tell_all(origin);
     }
+    origin->has_lost = false;
     wzp_prune_review(origin->room);
+}
+
+wzp_us wzp_route_tick(struct wzp_origin *origin, wzp_us now)
+{
+    if (origin->previous && origin->previous_until <= now) {
+        struct wzp_link *previous = origin->previous;
+        origin->previous = NULL;
+        wzp_route_tell(origin, previous);
+    }
+    if (origin->review_at <= now) {
+        wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
+    }
+    return wzp_us_min(origin->review_at, origin->previous ? origin->previous_until : WZP_NEVER);
 }
 
 void wzp_route_left(struct wzp_origin *origin, uint64_t seq, const struct wzp_link *from, wzp_us now)
 {
     for (size_t i = 0; i < origin->n_ways; i++) {
         if (origin->ways[i]) {
-            wzp_ignore(wzp_route_withdraw(origin->ways[i]));
+            wzp_ignore(wzp_route_withdraw(origin->ways[i], now));
         }
     }
     wzp_people_left(origin, now);
+    origin->previous = NULL;
+    origin->review_at = WZP_NEVER;
     origin->seq = seq;
     bool keeps = !(origin->room->router->bugs & WZP_BUG_NO_TOMBSTONE);
     wzp_origin_enter(origin, keeps ? WZP_ORIGIN_LEFT : WZP_ORIGIN_FORGOTTEN, now);

@@ -24,6 +24,21 @@ static void fill_path(const struct wzp_origin *origin, struct path *path)
     }
 }
 
+/* What broke, as texts. */
+struct lost {
+    char texts[2][WZP_FINGERPRINT_TEXT_BYTES];
+    const char *items[2];
+};
+
+static struct wzp_signal_texts fill_lost(const struct wzp_origin *origin, struct lost *lost)
+{
+    for (size_t i = 0; origin->has_lost && i < 2; i++) {
+        wzp_fingerprint_write(origin->lost[i], lost->texts[i]);
+        lost->items[i] = lost->texts[i];
+    }
+    return (struct wzp_signal_texts){.items = lost->items, .n = origin->has_lost ? 2 : 0};
+}
+
 /* Messages about the same room, origin and matter replace one another while unsent. Never 0. */
 static uint64_t replace_key(const struct wzp_room *room, const struct wzp_origin *origin, char matter)
 {
@@ -71,6 +86,7 @@ static enum wzp_err list_people(struct wzp_origin *origin, struct wzp_signal_par
 void wzp_say_active(struct wzp_origin *origin, struct wzp_link *link)
 {
     struct path path;
+    struct lost lost;
     fill_path(origin, &path);
     struct wzp_signal signal = {
         .kind = WZP_SIGNAL_GLOBAL_ROOM_ACTIVE,
@@ -78,7 +94,8 @@ void wzp_say_active(struct wzp_origin *origin, struct wzp_link *link)
                         .origin = origin->text,
                         .seq = origin->seq,
                         .n = ++link->n,
-                        .path = {.items = path.items, .n = path.n}},
+                        .path = {.items = path.items, .n = path.n},
+                        .lost = fill_lost(origin, &lost)},
     };
     if (list_people(origin, &signal.global_room.participants) != WZP_OK) {
         return; /* no memory: the next change tells it */
@@ -91,6 +108,7 @@ void wzp_say_inactive(struct wzp_origin *origin, struct wzp_link *link, bool wit
 {
     const char *path[] = {origin->room->router->text, origin->text};
     bool is_self = origin->state == WZP_ORIGIN_SELF;
+    struct lost lost;
     const struct wzp_signal signal = {
         .kind = WZP_SIGNAL_GLOBAL_ROOM_INACTIVE,
         .global_room = {.room = origin->room->name,
@@ -98,6 +116,7 @@ void wzp_say_inactive(struct wzp_origin *origin, struct wzp_link *link, bool wit
                         .seq = origin->seq,
                         .n = ++link->n,
                         .path = {.items = path, .n = is_self ? 1 : 2},
+                        .lost = fill_lost(origin, &lost),
                         .withdraw = withdraw},
     };
     link->stats.signals_out++;

@@ -74,7 +74,7 @@ static void a_number_that_a_link_told_us_is_not_told_back(void **state)
     rig_free(rig);
 }
 
-static void the_shortest_path_wins_and_a_tie_moves_nothing(void **state)
+static void a_shorter_path_wins_after_a_while_and_a_tie_moves_nothing(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
@@ -85,14 +85,72 @@ static void the_shortest_path_wins_and_a_tie_moves_nothing(void **state)
     assert_string_equal(rig_said(a), "");
     assert_string_equal(rig_said(b), "");
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bx", .people = "far"});
+    rig_pass(rig, 1999 * WZP_MS);
+    assert_string_equal(rig_said(a), "");
+    rig_pass(rig, WZP_MS);
     assert_string_equal(rig_said(a), "Active general origin=x path=mbx: far");
     assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx: ");
+    assert_string_equal(rig_said(c), "");
+    rig_pass(rig, 2 * WZP_SECOND);
     assert_string_equal(rig_said(c), "Active general origin=x path=mbx: far");
     uint8_t path[4][WZP_FINGERPRINT_BYTES];
     uint8_t x[WZP_FINGERPRINT_BYTES];
     rig_fingerprint('x', x);
     assert_int_equal(wzp_router_path(rig->router, "general", x, path, 4), 2);
     assert_int_equal(path[0][0], 'b');
+    rig_free(rig);
+}
+
+static void news_take_the_shorter_path_at_once_and_are_told_once(void **state)
+{
+    (void)state;
+    struct rig_link *a, *b, *c;
+    struct rig *rig = with_links(&a, &b, &c);
+    rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
+    rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bx", .people = "far"});
+    rig_clear(rig);
+    rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 8, .path = "cyx", .people = "far,off"});
+    rig_pass(rig, 10 * WZP_SECOND);
+    assert_string_equal(rig_said(a), "Active general origin=x path=mbx: far,off");
+    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx: ");
+    assert_string_equal(rig_said(c), "Active general origin=x path=mbx: far,off");
+    rig_free(rig);
+}
+
+static void both_ways_are_heard_while_the_upstream_changes_for_the_better(void **state)
+{
+    (void)state;
+    struct rig_link *a, *b, *c;
+    struct rig *rig = with_links(&a, &b, &c);
+    struct rig_seat *alice = rig_join(rig, "general", "alice");
+    rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
+    rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bx", .people = "far"});
+    rig_link_say(rig, c, 'x', 1, 1);
+    rig_link_say(rig, b, 'x', 1, 2);
+    assert_int_equal(alice->n_packets, 1);
+    rig_pass(rig, 2 * WZP_SECOND);
+    rig_clear(rig);
+    rig_link_say(rig, c, 'x', 1, 3);
+    rig_link_say(rig, b, 'x', 1, 3);
+    rig_link_say(rig, b, 'x', 1, 4);
+    rig_link_say(rig, c, 'x', 1, 4);
+    assert_int_equal(alice->n_packets, 2);
+    rig_pass(rig, 2 * WZP_SECOND);
+    rig_link_say(rig, c, 'x', 1, 5);
+    assert_int_equal(alice->n_packets, 2);
+    rig_free(rig);
+}
+
+static void a_former_upstream_that_loses_its_way_is_told_ours_at_once(void **state)
+{
+    (void)state;
+    struct rig_link *a, *b, *c;
+    struct rig *rig = with_links(&a, &b, &c);
+    rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
+    rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 8, .path = "bx", .people = "far"});
+    rig_clear(rig);
+    rig_hear_inactive(rig, c, &(struct rig_news){.origin = 'x', .seq = 7}, true);
+    assert_string_equal(rig_said(c), "Active general origin=x path=mbx: far");
     rig_free(rig);
 }
 
@@ -439,7 +497,10 @@ int main(void)
         cmocka_unit_test(our_members_are_announced_and_the_last_one_takes_them_back),
         cmocka_unit_test(an_announcement_is_shown_and_passed_on_to_the_others),
         cmocka_unit_test(a_number_that_a_link_told_us_is_not_told_back),
-        cmocka_unit_test(the_shortest_path_wins_and_a_tie_moves_nothing),
+        cmocka_unit_test(a_shorter_path_wins_after_a_while_and_a_tie_moves_nothing),
+        cmocka_unit_test(news_take_the_shorter_path_at_once_and_are_told_once),
+        cmocka_unit_test(both_ways_are_heard_while_the_upstream_changes_for_the_better),
+        cmocka_unit_test(a_former_upstream_that_loses_its_way_is_told_ours_at_once),
         cmocka_unit_test(among_equal_paths_a_new_choice_takes_the_nearest_then_the_smallest),
         cmocka_unit_test(a_path_that_holds_us_is_no_offer_and_takes_the_older_one_back),
         cmocka_unit_test(a_path_of_33_relays_is_no_offer),
