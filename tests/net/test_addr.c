@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses as text and values, and names to addresses. */
+#include <netdb.h>
+#include <stdbool.h>
+
 #include "net/addr.h"
 #include "support/wzp_test.h"
 
@@ -143,6 +146,17 @@ static struct wzp_addr resolve(struct wzp_loop *loop, const char *text)
     return answer.addr;
 }
 
+/* A bare chroot has no /etc/hosts. */
+static bool has_localhost(void)
+{
+    struct addrinfo *found = NULL;
+    bool is_known = getaddrinfo("localhost", NULL, NULL, &found) == 0;
+    if (is_known) {
+        freeaddrinfo(found);
+    }
+    return is_known;
+}
+
 static void names_and_addresses_resolve(void **state)
 {
     (void)state;
@@ -160,8 +174,10 @@ static void names_and_addresses_resolve(void **state)
         struct wzp_addr got = resolve(loop, rows[i].text), want = addr_of(rows[i].want);
         assert_true(wzp_addr_is_equal(&got, &want));
     }
-    struct wzp_addr local = resolve(loop, "localhost:7");
-    assert_int_equal(wzp_addr_port(&local), 7);
+    if (has_localhost()) {
+        struct wzp_addr local = resolve(loop, "localhost:7");
+        assert_int_equal(wzp_addr_port(&local), 7);
+    }
     wzp_loop_free(loop);
 }
 
