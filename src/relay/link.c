@@ -12,16 +12,19 @@
 #include "relay/trust.h"
 #include "wzp_version_gen.h"
 
-#define WZP_LINK_HELLO_WAIT    (5 * WZP_SECOND)  /* of an acceptor: as in G1 */
-#define WZP_LINK_ANSWER_WAIT   (1 * WZP_SECOND)  /* of a dialler: G1 never answers, G2 at once */
-#define WZP_LINK_KEEP_ALIVE    (1 * WZP_SECOND)  /* federation.md section 3 */
-#define WZP_LINK_LOST_AFTER    (3 * WZP_SECOND)  /* the same */
-#define WZP_LINK_MESSAGE_BYTES ((size_t)1 << 20) /* wire-protocol section 3 */
-#define WZP_LINK_SIGNALS_PER_S 1000              /* a relay with 1,000 rooms changing each second */
-#define WZP_LINK_SIGNALS_BURST 10000 /* and one that tells 4,096 rooms on a new link, twice over */
-#define WZP_LINK_UP_COUNTS_AS                                                                                \
-    (5 * WZP_SECOND) /* a link that stood so long did not cross with the new one                             \
-                      */
+/* How long an acceptor waits for the hello: as G1 does. A dialler waits less: G2 answers at once, G1 never.
+ */
+#define WZP_LINK_HELLO_WAIT  (5 * WZP_SECOND)
+#define WZP_LINK_ANSWER_WAIT (1 * WZP_SECOND)
+/* docs/federation.md, "Links" */
+#define WZP_LINK_KEEP_ALIVE    (1 * WZP_SECOND)
+#define WZP_LINK_LOST_AFTER    (3 * WZP_SECOND)
+#define WZP_LINK_MESSAGE_BYTES ((size_t)1 << 20)
+/* A relay with 1,000 rooms that change each second; at first one that tells 4,096 rooms, twice over. */
+#define WZP_LINK_SIGNALS_PER_S 1000
+#define WZP_LINK_SIGNALS_BURST 10000
+/* A link that stood so long did not cross with a new one. */
+#define WZP_LINK_UP_COUNTS_AS (5 * WZP_SECOND)
 
 static void enter(struct wzp_relay_link *link, enum wzp_link_state state)
 {
