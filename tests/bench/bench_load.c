@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads a relay on this machine with rooms of clients:
+ * Loads relays on this machine with rooms of clients, whose members take turns among the relays:
  *
- *     bench_load PORT ROOMS MEMBERS TALKERS PACKETS_A_SECOND SECONDS
+ *     bench_load PORT[,PORT]... ROOMS MEMBERS TALKERS PACKETS_A_SECOND SECONDS
  *
  * Says "talking" once everybody is in; ends with one line of JSON.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/load.h"
 
@@ -35,16 +36,24 @@ static void check(enum wzp_err err, const char *what)
     }
 }
 
+static void read_relays(const char *ports, struct wzp_load_config *config)
+{
+    for (const char *at = ports; at && config->n_relays < WZP_LOAD_MAX_RELAYS;) {
+        char relay[32];
+        snprintf(relay, sizeof relay, "127.0.0.1:%.*s", (int)strcspn(at, ","), at);
+        check(wzp_addr_read(relay, &config->relays[config->n_relays++]), "port");
+        at = strchr(at, ',');
+        at = at ? at + 1 : NULL;
+    }
+}
+
 static struct wzp_load_config read_arguments(int argc, char **argv, const struct wzp_log *log)
 {
-    char relay[32];
     if (argc != 7) {
-        fprintf(stderr, "usage: bench_load PORT ROOMS MEMBERS TALKERS PACKETS_A_SECOND SECONDS\n");
+        fprintf(stderr, "usage: bench_load PORT[,PORT]... ROOMS MEMBERS TALKERS PACKETS_A_SECOND SECONDS\n");
         exit(2);
     }
-    snprintf(relay, sizeof relay, "127.0.0.1:%s", argv[1]);
     struct wzp_load_config config = {
-        .n_relays = 1,
         .room_prefix = "bench",
         .n_rooms = (uint32_t)strtoul(argv[2], NULL, 10),
         .n_members = (uint32_t)strtoul(argv[3], NULL, 10),
@@ -55,17 +64,19 @@ static struct wzp_load_config read_arguments(int argc, char **argv, const struct
         .seed = 1,
         .log = log,
     };
-    check(wzp_addr_read(relay, &config.relays[0]), "port");
+    read_relays(argv[1], &config);
     return config;
 }
 
 static void print(const struct wzp_load_report *report)
 {
     printf("{\"clients\":%u,\"joined\":%u,\"failed\":%u,\"sent\":%llu,\"expected\":%llu,\"received\":%llu,"
+           "\"duplicated\":%llu,\"reordered\":%llu,\"foreign\":%llu,"
            "\"delay_p50_us\":%lld,\"delay_p99_us\":%lld,\"late_ticks\":%llu}\n",
            report->clients, report->joined, report->failed, (unsigned long long)report->sent,
            (unsigned long long)report->expected, (unsigned long long)report->received,
-           (long long)report->delay_p50, (long long)report->delay_p99,
+           (unsigned long long)report->duplicated, (unsigned long long)report->reordered,
+           (unsigned long long)report->foreign, (long long)report->delay_p50, (long long)report->delay_p99,
            (unsigned long long)report->late_ticks);
 }
 
