@@ -116,6 +116,23 @@ static bool is_new(struct arrival *arrival)
     return wzp_content_is_new(room, media, arrival->parts.media_size, arrival->now);
 }
 
+/* Whether the sender is not among the loudest for our members. */
+static bool is_held_back(const struct arrival *arrival)
+{
+    struct wzp_room *room = arrival->room;
+    struct wzp_stream *stream = arrival->stream;
+    struct wzp_voice *voice = stream ? &stream->voice : &arrival->fresh->voice;
+    struct wzp_seat *seat = stream ? &stream->seat : &arrival->fresh->seat;
+    uint16_t local = stream ? stream->local : arrival->fresh->local;
+    wzp_voice_hear(voice, arrival->parts.media, arrival->parts.tag.level, arrival->now);
+    if (!wzp_speakers_is_on(&room->floor, room->n_members + room->n_remote) ||
+        wzp_speakers_let(&room->floor, voice, seat, local, arrival->now)) {
+        return false;
+    }
+    room->router->stats.not_speaking_remote += room->n_members > 0;
+    return true;
+}
+
 static bool pass_on(const struct arrival *arrival, struct wzp_packet *packet)
 {
     struct wzp_flood flood = {
@@ -128,6 +145,7 @@ static bool pass_on(const struct arrival *arrival, struct wzp_packet *packet)
         .tag = arrival->parts.tag,
         .number = arrival->number,
         .local = arrival->stream ? arrival->stream->local : arrival->fresh->local,
+        .is_held_back = is_held_back(arrival),
     };
     flood.tag.hops--;
     return wzp_flood_transit(&flood);

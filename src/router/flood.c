@@ -92,7 +92,7 @@ static void send_plain(const struct wzp_flood *flood, struct wzp_packet *packet,
         send_form(flood, WZP_GENERATION_1, packet, media_offset - WZP_FEDTAG_G1_BYTES,
                   flood->media_size + WZP_FEDTAG_G1_BYTES);
     }
-    if (flood->from) {
+    if (flood->from && !flood->is_held_back) {
         wzp_member_deliver(flood->room, NULL, packet, media_offset, flood->media_size);
     }
 }
@@ -145,7 +145,8 @@ bool wzp_flood_transit(const struct wzp_flood *flood)
         flood->from->stats.dropped[WZP_DROP_HOPS]++;
         targets.n_tagged = 0;
     }
-    bool has_plain = flood->room->n_members > 0 || targets.n_plain > 0;
+    bool has_members = flood->room->n_members > 0;
+    bool has_plain = (has_members && !flood->is_held_back) || targets.n_plain > 0;
     bool is_one_form = targets.n_plain == 0 && flood->number == flood->local;
     if (targets.n_tagged > 0) {
         send_tagged(flood);
@@ -155,5 +156,5 @@ bool wzp_flood_transit(const struct wzp_flood *flood)
     } else if (has_plain) {
         send_plain(flood, flood->packet, flood->media_offset, targets.n_plain);
     }
-    return has_plain || targets.n_tagged > 0;
+    return has_members || has_plain || targets.n_tagged > 0;
 }

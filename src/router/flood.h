@@ -17,6 +17,7 @@ struct wzp_flood {
     struct wzp_fedtag tag; /* as links are to get it */
     uint16_t number;       /* of the sender at its origin */
     uint16_t local;        /* ours for it */
+    bool is_held_back;     /* from our members: others hold the floor */
 };
 
 /** Whether media of `origin` (NULL: unknown) that came by `from` (NULL: from our members) goes to `to`. */
@@ -26,5 +27,6 @@ bool wzp_flood_goes_to(const struct wzp_room *room, const struct wzp_origin *ori
 /** Sends a stamped packet of a local member to the links. */
 void wzp_flood_member(struct wzp_member *member, struct wzp_packet *packet, uint8_t level);
 
-/** Sends media of a link to our members and to other links; false where nobody wants it. */
+/** Sends media of a link to our members and to other links; false where nobody wants it. To hold it back
+ * from our members is not that: they may want it soon. */
 bool wzp_flood_transit(const struct wzp_flood *flood);

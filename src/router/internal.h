@@ -22,6 +22,7 @@
 #include "proto/room_name.h"
 #include "proto/signal.h"
 #include "router/router.h"
+#include "router/speakers.h"
 
 #define WZP_ORIGIN_ID_BYTES   8 /* first bytes of a relay's fingerprint: how media names its origin */
 #define WZP_PERSON_NAME_BYTES (WZP_SIGNAL_MAX_FINGERPRINT + 1)
@@ -38,13 +39,14 @@ enum {
 #define WZP_DOUBT                                                                                            \
     (1500 * WZP_MS) /* an offer that may be out of date is not used so long; below the grace                 \
                      */
-#define WZP_OVERLAP      (2 * WZP_SECOND)  /* both ways are heard while the upstream changes for the better */
-#define WZP_UPDATE_GAP   (50 * WZP_MS)     /* between two updates to the clients of a room */
-#define WZP_GRACE        (2 * WZP_SECOND)  /* a lost origin's people are shown that much longer */
-#define WZP_MEMORY       (60 * WZP_SECOND) /* what left is remembered: no signal is under way for longer */
-#define WZP_PRUNE_GAP    (1 * WZP_SECOND)  /* between two prunes of one key on one link */
-#define WZP_STREAM_REST  (10 * WZP_SECOND) /* an unlisted stream that is silent for so long is dropped */
-#define WZP_BINDING_REST (1 * WZP_SECOND)  /* an unannounced origin keeps its first link while it is heard */
+#define WZP_OVERLAP        (2 * WZP_SECOND) /* both ways are heard while the upstream changes for the better */
+#define WZP_UPDATE_GAP     (50 * WZP_MS)    /* between two updates to the clients of a room */
+#define WZP_UPDATE_GAP_MAX (2 * WZP_SECOND)  /* the same in a room of a thousand */
+#define WZP_GRACE          (2 * WZP_SECOND)  /* a lost origin's people are shown that much longer */
+#define WZP_MEMORY         (60 * WZP_SECOND) /* what left is remembered: no signal is under way for longer */
+#define WZP_PRUNE_GAP      (1 * WZP_SECOND)  /* between two prunes of one key on one link */
+#define WZP_STREAM_REST    (10 * WZP_SECOND) /* an unlisted stream that is silent for so long is dropped */
+#define WZP_BINDING_REST   (1 * WZP_SECOND) /* an unannounced origin keeps its first link while it is heard */
 
 /** A sequence number that no clock reaches: announcements beyond it are refused, so that ours can outgrow any
  * that is accepted. */
@@ -74,6 +76,8 @@ struct wzp_stream {
     uint64_t person; /* hash of who was announced with it: another one starts afresh */
     uint16_t local;  /* our number for it */
     bool is_listed;
+    struct wzp_voice voice;
+    struct wzp_seat seat; /* in the room's floor */
 };
 
 /** What passes between one link and us about one origin in one room. */
@@ -222,14 +226,17 @@ struct wzp_room {
     size_t n_pruned;      /* ways with has_pruned: something to review */
 
     uint64_t numbers[65536 / 64]; /* stream numbers in use, a bit each */
+    struct wzp_speakers floor;    /* whom our members hear */
+    struct wzp_speakers leaving;  /* which of our members other relays hear */
     struct wzp_dup shared_window; /* only for WZP_BUG_SHARE_DUPLICATE_WINDOW */
 
     /* work that is due; `node` is in router->due while there is some */
     struct wzp_list node;
     wzp_us due[WZP_N_DUES];
     wzp_us updated_at, announced_at;
-    uint64_t rev;      /* of the merged list as it is now */
-    bool is_announced; /* links were told that we have members */
+    wzp_us welcomed_at; /* when first lists were sent */
+    uint64_t rev;       /* of the merged list as it is now */
+    bool is_announced;  /* links were told that we have members */
 };
 
 struct wzp_member {
@@ -246,6 +253,9 @@ struct wzp_member {
     uint32_t caps;
     uint16_t stream;
     uint64_t rev; /* of the last list it was sent; 0: none yet */
+    struct wzp_voice voice;
+    struct wzp_seat seat;    /* in the room's floor */
+    struct wzp_seat leaving; /* in the one for other relays */
     struct wzp_bucket bucket;
     struct wzp_member_stats stats;
 };
@@ -257,6 +267,8 @@ struct wzp_fresh {
     struct wzp_link *link;
     struct wzp_dup window;
     uint16_t local;
+    struct wzp_voice voice;
+    struct wzp_seat seat;
 };
 
 /** Media came that nobody needs: at the next tick a prune is considered. */
@@ -271,6 +283,7 @@ struct wzp_router {
     char text[WZP_FINGERPRINT_TEXT_BYTES];
     char label[WZP_ROUTER_LABEL_BYTES];
     struct wzp_router_limits limits;
+    size_t max_speakers;
     struct wzp_hash_key hash_key;
     struct wzp_packet_pool *pool;
     const struct wzp_router_out *out;

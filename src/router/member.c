@@ -76,7 +76,9 @@ static void enter(struct wzp_room *room, struct wzp_member *member, wzp_us now)
     room->n_members++;
     room->router->stats.members++;
     room->router->stats.joins++;
-    wzp_room_changed(room, now);
+    if (room->n_members <= WZP_SIGNAL_MAX_PARTICIPANTS) { /* else the list is full, and stays as it is */
+        wzp_room_changed(room, now);
+    }
     wzp_room_set_due(room, WZP_DUE_UPDATE, now); /* the joiner's first list */
     wzp_room_event(room, room->n_members == 1 ? WZP_EVENT_ROOM_OPENED : WZP_EVENT_ROOM_CHANGED);
     if (room->is_global) {
@@ -181,9 +183,24 @@ void wzp_member_deliver(struct wzp_room *room, const struct wzp_member *except, 
     room->router->stats.bytes_out += n * size;
 }
 
+/* To the links, for which our members are chosen among themselves: each relay chooses again from what all
+ * of them let through. */
+static void flood(struct wzp_member *member, struct wzp_packet *packet, uint8_t level, bool is_limited,
+                  wzp_us now)
+{
+    struct wzp_room *room = member->room;
+    if (is_limited &&
+        !wzp_speakers_let(&room->leaving, &member->voice, &member->leaving, member->stream, now)) {
+        room->router->stats.not_speaking_links++;
+        return;
+    }
+    wzp_flood_member(member, packet, level);
+}
+
 void wzp_member_media_in(struct wzp_member *member, struct wzp_packet *packet, wzp_us now)
 {
-    struct wzp_router *router = member->room->router;
+    struct wzp_room *room = member->room;
+    struct wzp_router *router = room->router;
     uint8_t *media = wzp_packet_data(packet);
     if (!wzp_media_is_valid(media, packet->size)) {
         member->stats.dropped_malformed++;
@@ -201,13 +218,20 @@ void wzp_member_media_in(struct wzp_member *member, struct wzp_packet *packet, w
     router->stats.bytes_in += packet->size;
     uint8_t level = member->has_level ? wzp_media_level(media) : 0;
     wzp_media_stamp_stream(media, member->stream);
-    if (member->room->n_first > 0) {
-        wzp_ignore(wzp_content_is_new(member->room, media, packet->size, now)); /* it may come back */
+    if (room->n_first > 0) {
+        wzp_ignore(wzp_content_is_new(room, media, packet->size, now)); /* it may come back */
     }
-    if (member->room->is_global) {
-        wzp_flood_member(member, packet, level);
+    bool is_limited = wzp_speakers_is_on(&room->floor, room->n_members + room->n_remote);
+    wzp_voice_hear(&member->voice, media, level, now);
+    if (room->is_global) {
+        flood(member, packet, level, is_limited, now);
     }
-    wzp_member_deliver(member->room, member, packet, packet->offset, packet->size);
+    if (is_limited && !wzp_speakers_let(&room->floor, &member->voice, &member->seat, member->stream, now)) {
+        member->stats.not_speaking++;
+        router->stats.not_speaking++;
+        return;
+    }
+    wzp_member_deliver(room, member, packet, packet->offset, packet->size);
 }
 
 uint16_t wzp_member_stream(const struct wzp_member *member)

@@ -37,7 +37,8 @@ static void fill(struct wzp_room *room, struct wzp_router *router, const char *f
     wzp_list_init(&room->node);
     wzp_map_init(&room->by_id, &router->hash_key, router->limits.origins_per_room);
     room->numbers[0] = 1; /* 0 means none */
-    room->updated_at = room->announced_at = -WZP_UPDATE_GAP;
+    room->floor.max = room->leaving.max = router->max_speakers;
+    room->updated_at = room->announced_at = room->welcomed_at = -WZP_UPDATE_GAP_MAX;
     for (size_t i = 0; i < WZP_N_DUES; i++) {
         room->due[i] = WZP_NEVER;
     }
@@ -157,7 +158,7 @@ wzp_us wzp_room_tick(struct wzp_room *room, wzp_us now)
 void wzp_room_changed(struct wzp_room *room, wzp_us now)
 {
     room->rev = ++room->router->rev;
-    wzp_us soon = wzp_us_max(now, room->updated_at + WZP_UPDATE_GAP);
+    wzp_us soon = wzp_us_max(now, room->updated_at + wzp_update_gap(room));
     if (room->n_members > 0) {
         wzp_room_set_due(room, WZP_DUE_UPDATE, soon);
     }

@@ -8,6 +8,7 @@
  */
 #include "router/router.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,23 @@ static enum wzp_err add_globals(struct wzp_router *router, const struct wzp_rout
             return err == WZP_EEXIST ? WZP_EINVAL : err;
         }
         router->globals[i]->index = router->n_globals++;
+        if (config->global_max_speakers) {
+            size_t max = config->global_max_speakers[i];
+            router->globals[i]->floor.max = router->globals[i]->leaving.max = max;
+        }
     }
     return WZP_OK;
+}
+
+static bool are_speakers_in_range(const struct wzp_router_config *config)
+{
+    static_assert(WZP_ROUTER_MAX_SPEAKERS == WZP_SPEAKERS_MAX, "the contract says what a floor holds");
+    for (size_t i = 0; config->global_max_speakers && i < config->n_global_rooms; i++) {
+        if (config->global_max_speakers[i] > WZP_SPEAKERS_MAX) {
+            return false;
+        }
+    }
+    return config->max_speakers <= WZP_SPEAKERS_MAX;
 }
 
 static void freep(struct wzp_router **router)
@@ -65,7 +81,7 @@ static void freep(struct wzp_router **router)
 
 enum wzp_err wzp_router_new(const struct wzp_router_config *config, struct wzp_router **out_router)
 {
-    if (config->n_global_rooms > WZP_ROUTER_MAX_GLOBAL_ROOMS) {
+    if (config->n_global_rooms > WZP_ROUTER_MAX_GLOBAL_ROOMS || !are_speakers_in_range(config)) {
         return WZP_ELIMIT;
     }
     WZP_AUTO(freep) struct wzp_router *router = calloc(1, sizeof *router);
@@ -76,6 +92,7 @@ enum wzp_err wzp_router_new(const struct wzp_router_config *config, struct wzp_r
     wzp_fingerprint_write(router->fingerprint, router->text);
     wzp_text_clean(config->label ? config->label : "", router->label, sizeof router->label);
     router->limits = with_defaults(&config->limits);
+    router->max_speakers = config->max_speakers;
     router->hash_key = config->hash_key;
     router->pool = config->pool;
     router->out = config->out;

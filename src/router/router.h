@@ -115,6 +115,8 @@ struct wzp_router_config {
     const char *label;                          /* how this relay is called in lists; copied */
     const char *const *global_rooms;            /* canonical names (or 32-digit ids); copied */
     size_t n_global_rooms;                      /* at most WZP_ROUTER_MAX_GLOBAL_ROOMS */
+    size_t max_speakers;               /* of every room; at most WZP_ROUTER_MAX_SPEAKERS, 0: no limit */
+    const size_t *global_max_speakers; /* of each global room; NULL: as every room; read during new only */
     struct wzp_router_limits limits;
     struct wzp_hash_key hash_key;     /* random where peers are hostile */
     const struct wzp_random *random;  /* borrowed; read only during wzp_router_new */
@@ -125,8 +127,10 @@ struct wzp_router_config {
 };
 
 #define WZP_ROUTER_MAX_GLOBAL_ROOMS 4096 /* rooms per link, protocol.md "Limits" */
+#define WZP_ROUTER_MAX_SPEAKERS     64
 
-/** WZP_EINVAL: a global room twice or with a bad name. WZP_ELIMIT: too many of them. WZP_ENOMEM. */
+/** WZP_EINVAL: a global room twice or with a bad name. WZP_ELIMIT: too many of them, or of speakers.
+ * WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_router_new(const struct wzp_router_config *config,
                                          struct wzp_router **out_router);
 
@@ -174,7 +178,8 @@ void wzp_router_leave(struct wzp_router *router, struct wzp_member *member, wzp_
 void wzp_router_set_muted(struct wzp_router *router, struct wzp_member *member, bool is_muted, wzp_us now);
 
 /**
- * Hands a media datagram to everyone else in the room, in join order, and in a global room to the links.
+ * Hands a media datagram to everyone else in the room, in join order, and in a global room to the links,
+ * unless others hold the floor (speakers.h).
  *
  * The router writes into the packet (stream number, tag in the headroom): its only reference must be the
  * caller's, who gives it back afterwards. Malformed packets and those over the member's rate are dropped and
@@ -193,6 +198,7 @@ struct wzp_member_stats {
     uint64_t packets_in, bytes_in;   /* from it; bytes are datagram bytes */
     uint64_t packets_out, bytes_out; /* handed out for it */
     uint64_t dropped_malformed, dropped_rate;
+    uint64_t not_speaking; /* of those that came in: others held the floor */
 };
 void wzp_member_stats(const struct wzp_member *member, struct wzp_member_stats *out_stats);
 
@@ -280,6 +286,9 @@ struct wzp_router_stats {
     uint64_t packets_in, bytes_in;   /* from members */
     uint64_t packets_out, bytes_out; /* to members: packets times receivers */
     uint64_t dropped_malformed, dropped_rate; /* from members */
+    uint64_t not_speaking;        /* packets of members that members did not get: others held the floor */
+    uint64_t not_speaking_links;  /* the same, that links did not get */
+    uint64_t not_speaking_remote; /* packets of links that members did not get */
     uint64_t joins, replaced, refused;
     uint64_t updates; /* RoomUpdates, times receivers */
 };

@@ -136,6 +136,8 @@ static enum wzp_err settle(const struct wzp_fresh *fresh, wzp_us now)
     }
     stream->window = fresh->window;
     stream->local = fresh->local;
+    stream->voice = fresh->voice;
+    stream->seat = fresh->seat;
     stream->used_at = now;
     if (!origin->upstream && !origin->bound) {
         origin->bound = fresh->link;

@@ -141,19 +141,37 @@ static void send(struct wzp_room *room, size_t n_users)
     router->out->to_members(router->out->context, router->users, n_users, &signal, WZP_UPDATE_KEY);
 }
 
-void wzp_update_tick(struct wzp_room *room, wzp_us now)
+wzp_us wzp_update_gap(const struct wzp_room *room)
 {
-    if (reserve_users(room->router, room->n_members) != WZP_OK) {
-        return;
+    size_t n_entries = wzp_min_size(room->n_members + room->n_remote, WZP_SIGNAL_MAX_PARTICIPANTS);
+    wzp_us gap =
+        WZP_UPDATE_GAP * (wzp_us)(room->n_members * n_entries) / (WZP_UPDATE_CROWD * WZP_UPDATE_CROWD);
+    return wzp_us_min(wzp_us_max(gap, WZP_UPDATE_GAP), WZP_UPDATE_GAP_MAX);
+}
+
+/* Sends the list where it is time; returns when to look again, or WZP_NEVER. */
+static wzp_us tick(struct wzp_room *room, wzp_us now)
+{
+    wzp_us next = room->updated_at + wzp_update_gap(room);
+    bool only_new = now < next;
+    wzp_us welcome = room->n_members > WZP_UPDATE_CROWD ? room->welcomed_at + WZP_UPDATE_GAP : now;
+    if (only_new && now < welcome) {
+        return wzp_us_min(welcome, next);
     }
-    bool only_new = now < room->updated_at + WZP_UPDATE_GAP;
     size_t n = collect(room, only_new);
     if (n > 0) {
         send(room, n);
+        room->welcomed_at = now;
     }
-    if (only_new) {
-        wzp_room_set_due(room, WZP_DUE_UPDATE, room->updated_at + WZP_UPDATE_GAP);
-    } else if (n > 0) {
+    if (!only_new && n > 0) {
         room->updated_at = now;
+    }
+    return only_new ? next : WZP_NEVER;
+}
+
+void wzp_update_tick(struct wzp_room *room, wzp_us now)
+{
+    if (reserve_users(room->router, room->n_members) == WZP_OK) {
+        wzp_room_set_due(room, WZP_DUE_UPDATE, tick(room, now));
     }
 }

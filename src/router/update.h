@@ -4,9 +4,15 @@
 
 #include "router/internal.h"
 
-/** Sends the list to the members that lack it: all of them where the last update is 50 ms old, else only
- * those that have had none yet. */
+#define WZP_UPDATE_CROWD 100 /* members; smaller rooms are told at once, and every 50 ms */
+
+/** Sends the list to the members that lack it: all of them where the last update is a gap old, else only
+ * those that have had none yet, in a crowd those of 50 ms at once. */
 void wzp_update_tick(struct wzp_room *room, wzp_us now);
+
+/** The time between two updates: what they cost, entries times receivers, grows with the square of the room,
+ * so that from WZP_UPDATE_CROWD members on the gap grows with it. */
+wzp_us wzp_update_gap(const struct wzp_room *room);
 
 /** Room for `n` participants in the router's scratch list. */
 WZP_MUST_USE enum wzp_err wzp_update_reserve(struct wzp_router *router, size_t n);
