@@ -18,6 +18,7 @@
 #include "relay/problems.h"
 
 #define WZP_RELAY_CONFIG_PORT_OFF (-1)
+#define WZP_RELAY_CONFIG_AS_ALL   UINT32_MAX
 
 /** A list of texts, owned. */
 struct wzp_relay_texts {
@@ -41,6 +42,7 @@ struct wzp_relay_link_config {
 struct wzp_relay_room_config {
     char *name;                /* lower-case */
     uint32_t max_participants; /* 0: max_participants_per_room */
+    uint32_t max_speakers;     /* 0: no limit; WZP_RELAY_CONFIG_AS_ALL: as in every room */
 };
 
 /** Texts are owned, NULL where not set. */
@@ -49,6 +51,7 @@ struct wzp_relay_config {
     char *remote_relay;                 /* "host:port": forward mode */
     uint32_t max_sessions;              /* clients connected at once [1000] */
     uint32_t max_participants_per_room; /* [512] */
+    uint32_t max_speakers;              /* the loudest of a room that are forwarded; 0: everybody [0] */
     uint32_t flush_us; /* how long a busy relay lets packets wait for others to the same receiver [2500] */
     uint32_t jitter_target_depth; /* G1 knows it; without effect, a relay has no jitter buffer */
     uint32_t jitter_max_depth;    /* the same */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/config_kinds.h"
+#include "router/router.h"
 
 #define MAX_LINKS        4096 /* of [[peers]], and of [[trusted]] */
 #define MAX_ROOMS        4096
@@ -13,6 +14,7 @@
 #define MAX_PORT         65535
 #define MAX_DEPTH        1000000 /* of jitter buffers: the first generation took any number */
 #define MAX_FLUSH_US     20000
+#define MAX_SPEAKERS     WZP_ROUTER_MAX_SPEAKERS
 
 #define LINK_DEFAULT_PPS          20000
 #define LINK_DEFAULT_PARTICIPANTS 512
@@ -51,6 +53,7 @@ static const struct wzp_config_table trusted_table = {"[[trusted]] ", link_field
 static const struct wzp_config_field room_fields[] = {
     REQUIRED("name", wzp_config_room, ROOM_OFFSET(name)),
     RANGED("max_participants", wzp_config_count, ROOM_OFFSET(max_participants), 1, MAX_PARTICIPANTS),
+    RANGED("max_speakers", wzp_config_count, ROOM_OFFSET(max_speakers), 0, MAX_SPEAKERS),
 };
 
 static const struct wzp_config_table rooms_table = {"[[global_rooms]] ", room_fields, wzp_count(room_fields)};
@@ -198,7 +201,7 @@ static enum wzp_err read_room(struct wzp_config_reading *reading, const struct w
     if (!is_next_table(reading, field, value, reading->config->n_global_rooms, MAX_ROOMS)) {
         return WZP_OK;
     }
-    struct wzp_relay_room_config room = {0};
+    struct wzp_relay_room_config room = {.max_speakers = WZP_RELAY_CONFIG_AS_ALL};
     enum wzp_err err = wzp_config_walk(reading, &rooms_table, &room, value->table, value->place);
     if (err != WZP_OK || !room.name) {
         free(room.name);
@@ -229,6 +232,7 @@ static const struct wzp_config_field root_fields[] = {
     RANGED("max_sessions", wzp_config_count, OFFSET(max_sessions), 1, MAX_SESSIONS),
     RANGED("max_participants_per_room", wzp_config_count, OFFSET(max_participants_per_room), 1,
            MAX_PARTICIPANTS),
+    RANGED("max_speakers", wzp_config_count, OFFSET(max_speakers), 0, MAX_SPEAKERS),
     RANGED("flush_us", wzp_config_count, OFFSET(flush_us), 0, MAX_FLUSH_US),
     RANGED("jitter_target_depth", wzp_config_count, OFFSET(jitter_target_depth), 0, MAX_DEPTH),
     RANGED("jitter_max_depth", wzp_config_count, OFFSET(jitter_max_depth), 0, MAX_DEPTH),

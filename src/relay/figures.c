@@ -72,6 +72,9 @@ static void collect_router(struct wzp_relay *relay)
     *wzp_metrics_counter(m, WZP_METRIC_BYTES_FORWARDED, NULL, NULL) = stats.bytes_out;
     *wzp_metrics_counter(m, WZP_METRIC_DATAGRAMS_DROPPED, "malformed", NULL) = stats.dropped_malformed;
     *wzp_metrics_counter(m, WZP_METRIC_DATAGRAMS_DROPPED, "rate", NULL) = stats.dropped_rate;
+    *wzp_metrics_counter(m, WZP_METRIC_NOT_SPEAKING, "clients", "clients") = stats.not_speaking;
+    *wzp_metrics_counter(m, WZP_METRIC_NOT_SPEAKING, "clients", "links") = stats.not_speaking_links;
+    *wzp_metrics_counter(m, WZP_METRIC_NOT_SPEAKING, "links", "clients") = stats.not_speaking_remote;
 }
 
 void wzp_figures_collect(struct wzp_relay *relay)

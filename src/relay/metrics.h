@@ -39,6 +39,7 @@ enum wzp_metric {
     WZP_METRIC_PACKETS_FORWARDED,   /* counter: packets times receivers */
     WZP_METRIC_BYTES_FORWARDED,     /* counter: their bytes times receivers */
     WZP_METRIC_DATAGRAMS_DROPPED,   /* counter: reason */
+    WZP_METRIC_NOT_SPEAKING,        /* counter {from, to}: clients, links */
     WZP_METRIC_DATAGRAMS_HELD_BACK, /* counter: times congestion control made one wait */
     WZP_METRIC_SIGNALS_RECEIVED,    /* counter */
     WZP_METRIC_SIGNALS_SENT,        /* counter */

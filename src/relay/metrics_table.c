@@ -36,6 +36,9 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
         COUNTER("wzp_relay_bytes_forwarded_total", "Bytes of the media packets forwarded to clients."),
     [WZP_METRIC_DATAGRAMS_DROPPED] =
         COUNTER_BY("wzp_relay_datagrams_dropped_total", "Datagrams of clients dropped, by reason.", "reason"),
+    [WZP_METRIC_NOT_SPEAKING] =
+        COUNTER_BY("wzp_relay_packets_not_speaking_total",
+                   "Media packets held back because louder speakers held the floor.", "from", "to"),
     [WZP_METRIC_DATAGRAMS_HELD_BACK] =
         COUNTER("wzp_relay_datagrams_held_back_total", "Times congestion control made a datagram wait."),
     [WZP_METRIC_SIGNALS_RECEIVED] =

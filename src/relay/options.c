@@ -42,6 +42,8 @@ static const struct flag flags[] = {
     {"listen", 0, "IP:PORT", .key = "listen_addr", .help = "where clients and relays connect [0.0.0.0:4433]"},
     {"label", 0, "NAME", .key = "label", .help = "how other relays call this one"},
     {"max-sessions", 0, "N", .key = "max_sessions", .help = "clients connected at once [1000]"},
+    {"max-speakers", 0, "N", .key = "max_speakers",
+     .help = "forward the N loudest of a room only [0: everybody]"},
     {"auth-url", 0, "URL", .key = "auth_url", .help = "server that checks the clients' tokens"},
     {"metrics-port", 0, "PORT", .key = "metrics_port",
      .help = "serve /metrics, /livez and /readyz over HTTP"},

@@ -23,6 +23,7 @@
 #include "relay/reception.h"
 #include "relay/relay.h"
 #include "relay/role.h"
+#include "relay/routing.h"
 #include "relay/sessions.h"
 
 #define WZP_SERVER_PACKETS 16384 /* media packets queued at a time, all receivers together: 24 MiB */
@@ -238,40 +239,6 @@ static enum wzp_err open_endpoint(struct wzp_server *server)
     return err;
 }
 
-static enum wzp_err open_router(struct wzp_server *server)
-{
-    struct wzp_relay *relay = &server->relay;
-    const struct wzp_relay_config *config = relay->config;
-    const char **names = calloc(config->n_global_rooms + 1, sizeof *names);
-    if (!names) {
-        return WZP_ENOMEM;
-    }
-    for (size_t i = 0; i < config->n_global_rooms; i++) {
-        names[i] = config->global_rooms[i].name;
-    }
-    struct timespec wall;
-    clock_gettime(CLOCK_REALTIME, &wall);
-    struct wzp_router_config router = {
-        .label = config->label ? config->label : "",
-        .global_rooms = names,
-        .n_global_rooms = config->n_global_rooms,
-        .limits = {.members = config->max_sessions, .members_per_room = config->max_participants_per_room},
-        .random = &relay->random,
-        .wall_clock_us = (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000,
-        .pool = relay->pool,
-        .out = &server->delivery.out,
-    };
-    memcpy(router.fingerprint, relay->cert->fingerprint, sizeof router.fingerprint);
-    relay->random.fill(relay->random.context, &router.hash_key, sizeof router.hash_key);
-    enum wzp_err err = wzp_router_new(&router, &relay->router);
-    free(names);
-    if (err == WZP_EINVAL || err == WZP_ELIMIT) {
-        wzp_error(relay->log, "[[global_rooms]] holds a room twice, a bad name, or too many", "error=\"%s\"",
-                  wzp_err_text(err));
-    }
-    return err;
-}
-
 static enum wzp_err watch_signals(struct wzp_server *server)
 {
     static const int signals[] = {SIGTERM, SIGINT};
@@ -314,7 +281,7 @@ static enum wzp_err assemble(struct wzp_server *server)
     }
     wzp_figures_init(relay);
     wzp_delivery_init(&server->delivery, relay);
-    err = open_router(server);
+    err = wzp_routing_open(relay, &server->delivery.out);
     if (err == WZP_OK) {
         err = open_auth(relay);
     }

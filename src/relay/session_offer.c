@@ -10,7 +10,7 @@
 #include "wzp_version_gen.h"
 
 /* What this relay does for second-generation clients. */
-#define WZP_SESSION_RELAY_CAPS (WZP_CAP_TAG)
+#define WZP_SESSION_RELAY_CAPS (WZP_CAP_TAG | WZP_CAP_LEVEL)
 
 static void refuse(struct wzp_session *session, enum wzp_close_code code, const char *reason)
 {

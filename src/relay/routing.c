@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/routing.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "relay/config.h"
+#include "router/router.h"
+
+/* The [[global_rooms]] as the router takes them. */
+struct rooms {
+    const char **names;
+    size_t *max_speakers;
+};
+
+static void free_rooms(struct rooms *rooms)
+{
+    free(rooms->names);
+    free(rooms->max_speakers);
+}
+
+static enum wzp_err list_rooms(const struct wzp_relay_config *config, struct rooms *rooms)
+{
+    rooms->names = calloc(config->n_global_rooms + 1, sizeof *rooms->names);
+    rooms->max_speakers = calloc(config->n_global_rooms + 1, sizeof *rooms->max_speakers);
+    if (!rooms->names || !rooms->max_speakers) {
+        return WZP_ENOMEM;
+    }
+    for (size_t i = 0; i < config->n_global_rooms; i++) {
+        const struct wzp_relay_room_config *room = &config->global_rooms[i];
+        bool is_as_all = room->max_speakers == WZP_RELAY_CONFIG_AS_ALL;
+        rooms->names[i] = room->name;
+        rooms->max_speakers[i] = is_as_all ? config->max_speakers : room->max_speakers;
+    }
+    return WZP_OK;
+}
+
+enum wzp_err wzp_routing_open(struct wzp_relay *relay, const struct wzp_router_out *out)
+{
+    const struct wzp_relay_config *config = relay->config;
+    WZP_AUTO(free_rooms) struct rooms rooms = {0};
+    enum wzp_err err = list_rooms(config, &rooms);
+    if (err != WZP_OK) {
+        return err;
+    }
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    struct wzp_router_config router = {
+        .label = config->label ? config->label : "",
+        .global_rooms = rooms.names,
+        .n_global_rooms = config->n_global_rooms,
+        .max_speakers = config->max_speakers,
+        .global_max_speakers = rooms.max_speakers,
+        .limits = {.members = config->max_sessions, .members_per_room = config->max_participants_per_room},
+        .random = &relay->random,
+        .wall_clock_us = (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000,
+        .pool = relay->pool,
+        .out = out,
+    };
+    memcpy(router.fingerprint, relay->cert->fingerprint, sizeof router.fingerprint);
+    relay->random.fill(relay->random.context, &router.hash_key, sizeof router.hash_key);
+    err = wzp_router_new(&router, &relay->router);
+    if (err == WZP_EINVAL || err == WZP_ELIMIT) {
+        wzp_error(relay->log, "[[global_rooms]] holds a room twice, a bad name, or too many", "error=\"%s\"",
+                  wzp_err_text(err));
+    }
+    return err;
+}
