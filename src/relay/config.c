@@ -241,6 +241,14 @@ static void warn_of_idle_settings(const struct wzp_relay_config *config, struct 
         wzp_problems_warn(problems,
                           "ws_port and static_dir have no effect yet: this build serves no web client");
     }
+    if (config->remote_relay) {
+        wzp_problems_warn(problems,
+                          "remote_relay has no effect: share a room with the other relay by [[peers]] "
+                          "and [[global_rooms]] instead");
+    }
+    if (config->event_log) {
+        wzp_problems_warn(problems, "event_log has no effect yet; see debug_tap and the log");
+    }
 }
 
 static bool is_peer(const struct wzp_relay_config *config,

@@ -16,6 +16,7 @@
 
 #include "net/loop.h"
 #include "net/quic.h"
+#include "relay/banner.h"
 #include "relay/delivery.h"
 #include "relay/figures.h"
 #include "relay/links.h"
@@ -309,21 +310,6 @@ static enum wzp_err assemble(struct wzp_server *server)
     return err;
 }
 
-static void announce(const struct wzp_relay *relay)
-{
-    struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
-    char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(&bound, address);
-    wzp_info(relay->log, "this relay", "identity=%s tls_fingerprint=%s", relay->identity->fingerprint,
-             relay->cert->fingerprint_text);
-    if (relay->config->debug_tap) {
-        wzp_warn(relay->log, "the debug tap logs every packet of the room: who speaks, when, how much",
-                 "room=%s", relay->config->debug_tap);
-    }
-    wzp_info(relay->log, "listening for connections", "listen=%s max_sessions=%u auth=%s", address,
-             (unsigned)relay->config->max_sessions, relay->auth ? "token" : "none");
-}
-
 enum wzp_err wzp_server_new(const struct wzp_server_setup *setup, struct wzp_server **out_server)
 {
     struct wzp_server *server = calloc(1, sizeof *server);
@@ -344,7 +330,7 @@ enum wzp_err wzp_server_new(const struct wzp_server_setup *setup, struct wzp_ser
         wzp_server_free(server);
         return err;
     }
-    announce(&server->relay);
+    wzp_banner_log(&server->relay);
     *out_server = server;
     return WZP_OK;
 }

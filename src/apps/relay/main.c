@@ -13,6 +13,7 @@
 #include "crypto/seed_file.h"
 #include "relay/config.h"
 #include "relay/options.h"
+#include "relay/own_address.h"
 #include "relay/server.h"
 #include "wzp_version_gen.h"
 
@@ -93,7 +94,7 @@ static int load_identity(struct program *program)
 static void write_example(const struct program *program)
 {
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(&program->config.listen_addr, address);
+    wzp_own_address_write(&program->config.listen_addr, address);
     enum wzp_err err =
         wzp_relay_config_write_example(program->options.config_path, address, program->cert.fingerprint_text);
     if (err == WZP_OK) {
