@@ -24,7 +24,7 @@ struct wzp_load {
     void *context;
     enum wzp_load_phase phase;
     wzp_us phase_ends_at;
-    wzp_us started_at;
+    wzp_us started_at, redial_at;
     struct wzp_load_client *clients; /* room by room */
     size_t n_clients, n_started, n_pending, n_gone;
     struct wzp_load_ear *ears;
@@ -41,9 +41,15 @@ static void schedule(struct wzp_load *load, wzp_us now);
 static void on_joined(void *context)
 {
     struct wzp_load *load = context;
+    wzp_us now = wzp_loop_now(load->shared.loop);
     load->n_pending--;
+    if (load->phase == WZP_LOAD_REJOINING) {
+        load->report.rejoined++;
+        load->report.rejoined_in = now - load->redial_at;
+        return;
+    }
     load->report.joined++;
-    load->report.joined_in = wzp_loop_now(load->shared.loop) - load->started_at;
+    load->report.joined_in = now - load->started_at;
 }
 
 static void on_gone(void *context, bool was_joined)
@@ -53,17 +59,43 @@ static void on_gone(void *context, bool was_joined)
     if (!was_joined) {
         load->n_pending--;
     }
-    if (load->phase < WZP_LOAD_LEAVING) {
+    if (load->phase == WZP_LOAD_REJOINING) {
+        load->report.failed++;
+        load->report.rejoined -= was_joined;
+    } else if (load->phase < WZP_LOAD_DROPPING) {
         load->report.failed++;
         load->report.joined -= was_joined;
     }
 }
 
+/* All at once, as after a relay's restart. */
+static void redial(struct wzp_load *load, wzp_us now)
+{
+    load->redial_at = now;
+    load->n_pending = 0;
+    for (size_t i = 0; i < load->n_clients; i++) {
+        if (wzp_load_client_restart(&load->clients[i]) == WZP_OK) {
+            load->n_pending++;
+        } else {
+            load->clients[i].state = WZP_LOAD_CLIENT_GONE;
+            load->report.failed++;
+        }
+    }
+    load->n_gone = load->n_clients - load->n_pending;
+    load->n_started = load->n_clients;
+}
+
 static void enter(struct wzp_load *load, enum wzp_load_phase phase, wzp_us now)
 {
     static const wzp_us durations[] = {
-        [WZP_LOAD_JOINING] = WZP_LOAD_PATIENCE, [WZP_LOAD_SETTLING] = WZP_LOAD_SETTLE, [WZP_LOAD_TALKING] = 0,
-        [WZP_LOAD_TRAILING] = WZP_LOAD_TRAIL,   [WZP_LOAD_LEAVING] = WZP_LOAD_GOODBYE, [WZP_LOAD_DONE] = 0,
+        [WZP_LOAD_JOINING] = WZP_LOAD_PATIENCE,
+        [WZP_LOAD_SETTLING] = WZP_LOAD_SETTLE,
+        [WZP_LOAD_TALKING] = 0,
+        [WZP_LOAD_TRAILING] = WZP_LOAD_TRAIL,
+        [WZP_LOAD_DROPPING] = WZP_LOAD_GOODBYE,
+        [WZP_LOAD_REJOINING] = WZP_LOAD_PATIENCE,
+        [WZP_LOAD_LEAVING] = WZP_LOAD_GOODBYE,
+        [WZP_LOAD_DONE] = 0,
     };
     load->phase = phase;
     load->phase_ends_at = now + durations[phase];
@@ -74,7 +106,10 @@ static void enter(struct wzp_load *load, enum wzp_load_phase phase, wzp_us now)
     if (phase == WZP_LOAD_TRAILING) {
         load->report.talked_for = now - load->talk_from;
     }
-    if (phase == WZP_LOAD_LEAVING) {
+    if (phase == WZP_LOAD_REJOINING) {
+        redial(load, now);
+    }
+    if (phase == WZP_LOAD_DROPPING || phase == WZP_LOAD_LEAVING) {
         for (size_t i = 0; i < load->n_started; i++) {
             wzp_load_client_leave(&load->clients[i]);
         }
@@ -82,6 +117,14 @@ static void enter(struct wzp_load *load, enum wzp_load_phase phase, wzp_us now)
     struct wzp_load_report report;
     wzp_load_report(load, &report);
     load->fn(load->context, phase, &report);
+}
+
+/* Who is not gone by now goes without a good-bye. */
+static void cut_off(struct wzp_load *load)
+{
+    for (size_t i = 0; i < load->n_clients; i++) {
+        wzp_load_client_deinit(&load->clients[i]);
+    }
 }
 
 static void dial_some(struct wzp_load *load)
@@ -134,8 +177,23 @@ static void advance(struct wzp_load *load, wzp_us now)
             talk(load, now);
         }
         break;
-    case WZP_LOAD_SETTLING:
     case WZP_LOAD_TRAILING:
+        if (now >= load->phase_ends_at) {
+            enter(load, load->config.reconnects ? WZP_LOAD_DROPPING : WZP_LOAD_LEAVING, now);
+        }
+        break;
+    case WZP_LOAD_DROPPING:
+        if (load->n_gone == load->n_started || now >= load->phase_ends_at) {
+            cut_off(load);
+            enter(load, WZP_LOAD_REJOINING, now);
+        }
+        break;
+    case WZP_LOAD_REJOINING:
+        if (load->n_pending == 0 || now >= load->phase_ends_at) {
+            enter(load, WZP_LOAD_LEAVING, now);
+        }
+        break;
+    case WZP_LOAD_SETTLING:
         if (now >= load->phase_ends_at) {
             enter(load, load->phase + 1, now);
         }

@@ -4,10 +4,12 @@
  * them talking at a steady rate, all of them counting what arrives. No audio is coded; packets carry who sent
  * them and when.
  *
- *   joining (a few handshakes at a time) -> settling -> talking (what is sent counts) -> trailing -> leaving
+ *   joining (a few handshakes at a time) -> settling -> talking (what is sent counts) -> trailing
+ *     [-> dropping (all close) -> rejoining (all dial at once)] -> leaving -> done
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <wzp/error.h>
@@ -32,6 +34,7 @@ struct wzp_load_config {
     uint32_t packets_per_second;                 /* of one talker [50] */
     uint32_t packet_bytes;                       /* of a media packet, 32 to 1,100 [112] */
     wzp_us talk_for;                             /* how long the talkers talk */
+    bool reconnects;                             /* behind that all close, and dial again at once */
     uint64_t seed;                               /* of identities and phases */
     const struct wzp_log *log;
 };
@@ -41,6 +44,8 @@ enum wzp_load_phase {
     WZP_LOAD_SETTLING,
     WZP_LOAD_TALKING,
     WZP_LOAD_TRAILING,
+    WZP_LOAD_DROPPING,  /* only with `reconnects`, as the next */
+    WZP_LOAD_REJOINING, /* a storm, not a ramp */
     WZP_LOAD_LEAVING,
     WZP_LOAD_DONE,
 };
@@ -55,6 +60,8 @@ struct wzp_load_report {
     wzp_us delay_p50, delay_p90, delay_p99, delay_max;
     wzp_us joined_in; /* from the first handshake to the last member in its room */
     wzp_us talked_for;
+    uint32_t rejoined;   /* of those who dialled again */
+    wzp_us rejoined_in;  /* from the first dial of all to the last of them in its room */
     uint64_t late_ticks; /* times the generator itself was over 5 ms late: the machine is too small for it */
 };
 

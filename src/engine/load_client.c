@@ -230,6 +230,13 @@ void wzp_load_client_talk(struct wzp_load_client *client, wzp_us now)
     wzp_endpoint_flush(client->endpoint);
 }
 
+enum wzp_err wzp_load_client_restart(struct wzp_load_client *client)
+{
+    client->conn = NULL;
+    client->state = WZP_LOAD_CLIENT_IDLE;
+    return wzp_load_client_start(client);
+}
+
 void wzp_load_client_leave(struct wzp_load_client *client)
 {
     if (client->conn && client->state != WZP_LOAD_CLIENT_GONE) {

@@ -71,5 +71,8 @@ WZP_MUST_USE enum wzp_err wzp_load_client_start(struct wzp_load_client *client);
 /** Sends the next packet. */
 void wzp_load_client_talk(struct wzp_load_client *client, wzp_us now);
 
+/** Starts once more after wzp_load_client_deinit. As wzp_load_client_start. */
+WZP_MUST_USE enum wzp_err wzp_load_client_restart(struct wzp_load_client *client);
+
 void wzp_load_client_leave(struct wzp_load_client *client);
 void wzp_load_client_deinit(struct wzp_load_client *client);
