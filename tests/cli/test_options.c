@@ -117,6 +117,15 @@ static void wrong_command_lines_are_refused_with_the_word(void **state)
         {"--ping --version-check", "don't go together"},
         {"--ping --record f", "--ping makes no call"},
         {"--send-file a.wav --record a.wav", "overwrite"},
+        {"--load", "--load needs a value (RxMxT)"},
+        {"--load 1x2x1 --pps 0", "'0' is no number from 1 to"},
+        {"--load 1x2x1 --packet-bytes 1e3", "'1e3' is no number from 1 to"},
+        {"--pps 50", "belong to --load"},
+        {"--list --load-reconnect", "belong to --load"},
+        {"--list --record f", "--list makes no call"},
+        {"--list --sweep", "don't go together"},
+        {"--echo-test five", "'five' is no number of seconds"},
+        {"--drift-test", "--drift-test needs a value"},
     };
     for (size_t i = 0; i < wzp_count(rows); i++) {
         char message[WZP_OPTIONS_MESSAGE_BYTES];
@@ -125,6 +134,28 @@ static void wrong_command_lines_are_refused_with_the_word(void **state)
             fail_msg("%s: '%s' lacks '%s'", rows[i].line, message, rows[i].says);
         }
     }
+}
+
+static void every_mode_is_read_with_what_belongs_to_it(void **state)
+{
+    wzp_ignore(state);
+    struct wzp_options o =
+        good("--load 50x10x10 --pps 100 --packet-bytes 60 --load-reconnect --seconds 2 a:1,b:2");
+    assert_int_equal(o.mode, WZP_MODE_LOAD);
+    assert_string_equal(o.load_shape, "50x10x10");
+    assert_int_equal(o.pps, 100);
+    assert_int_equal(o.packet_bytes, 60);
+    assert_true(o.load_reconnect);
+    assert_int_equal(o.limit_ms, 2000);
+    assert_string_equal(o.relay, "a:1,b:2");
+    assert_int_equal(good("--list --json").mode, WZP_MODE_LIST);
+    assert_int_equal(good("--sweep").mode, WZP_MODE_SWEEP);
+    o = good("--echo-test=2.5 relay");
+    assert_int_equal(o.mode, WZP_MODE_ECHO_TEST);
+    assert_int_equal(o.test_ms, 2500);
+    o = good("--drift-test 60");
+    assert_int_equal(o.mode, WZP_MODE_DRIFT_TEST);
+    assert_int_equal(o.test_ms, 60000);
 }
 
 static void later_modes_are_known_by_name(void **state)
@@ -162,6 +193,7 @@ int main(void)
         cmocka_unit_test(values_may_stand_after_an_equals_sign),
         cmocka_unit_test(a_mnemonic_ends_at_the_next_option_or_after_24_words),
         cmocka_unit_test(wrong_command_lines_are_refused_with_the_word),
+        cmocka_unit_test(every_mode_is_read_with_what_belongs_to_it),
         cmocka_unit_test(later_modes_are_known_by_name),
         cmocka_unit_test(the_help_names_every_option_that_works),
     };

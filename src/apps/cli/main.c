@@ -3,8 +3,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "apps/cli/echo.h"
+#include "apps/cli/list.h"
+#include "apps/cli/load_mode.h"
 #include "apps/cli/modes.h"
 #include "apps/cli/options.h"
+#include "apps/cli/sweep_mode.h"
 #include "wzp_version_gen.h"
 
 int main(int argc, char *argv[])
@@ -21,6 +25,15 @@ int main(int argc, char *argv[])
     case WZP_MODE_PING:
     case WZP_MODE_VERSION_CHECK:
         return wzp_modes_query(&options);
+    case WZP_MODE_LIST:
+        return wzp_list_run(&options);
+    case WZP_MODE_LOAD:
+        return wzp_load_mode_run(&options);
+    case WZP_MODE_ECHO_TEST:
+    case WZP_MODE_DRIFT_TEST:
+        return wzp_echo_run(&options);
+    case WZP_MODE_SWEEP:
+        return wzp_sweep_mode_run(&options);
     case WZP_MODE_HELP:
         wzp_options_print_help(stdout);
         return WZP_EXIT_DONE;

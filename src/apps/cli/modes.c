@@ -12,16 +12,13 @@
 #include <wzp/engine.h>
 
 #include "apps/cli/report.h"
-#include "apps/cli/seed.h"
+#include "apps/cli/setup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "crypto/seed_file.h"
 #include "engine/query.h"
 
-#define DEFAULT_ROOM    "default"
-#define DEFAULT_PROFILE "good"
-#define SILENCE_MS      5000 /* 250 frames, as the first generation's connectivity test */
-#define LINGER_MS       2000 /* of a recording behind what was sent */
+#define SILENCE_MS 5000 /* 250 frames, as the first generation's connectivity test */
+#define LINGER_MS  2000 /* of a recording behind what was sent */
 
 static void freep(char **text)
 {
@@ -31,16 +28,6 @@ static void freep(char **text)
 static void complain(const char *message)
 {
     fprintf(stderr, "wzp-client: %s\n", message);
-}
-
-/** The path of the known-relays file, the caller's; NULL where none is to be used or there is no home. */
-static char *known_relays_path(const struct wzp_options *options)
-{
-    char *path = NULL;
-    if (!options->no_tofu && wzp_seed_file_default_path("known_relays", &path) != WZP_OK) {
-        complain("no home directory: the relay's fingerprint is neither checked nor remembered");
-    }
-    return path;
 }
 
 /* --- questions --- */
@@ -54,7 +41,7 @@ int wzp_modes_query(const struct wzp_options *options)
         complain("--relay-fingerprint needs 64 hexadecimal digits, with or without colons");
         return WZP_EXIT_USAGE;
     }
-    WZP_AUTO(freep) char *known_relays = known_relays_path(options);
+    WZP_AUTO(freep) char *known_relays = wzp_setup_known_relays(options);
     const struct wzp_query query = {
         .kind = options->mode == WZP_MODE_PING ? WZP_QUERY_PING : WZP_QUERY_VERSION,
         .relay = options->relay,
@@ -170,35 +157,23 @@ static int conclude(struct show *show)
     return has_failed ? WZP_EXIT_FAILED : WZP_EXIT_DONE;
 }
 
-static struct wzp_engine_config config_of(const struct wzp_options *options)
+/** What is sent and recorded, and how long. */
+static void choose_audio(const struct wzp_options *options, struct wzp_engine_config *config)
 {
     bool sends = options->tone_ms > 0 || options->send_file;
-    struct wzp_engine_config config = {
-        .config_bytes = sizeof config,
-        .relay = options->relay,
-        .room = options->room ? options->room : DEFAULT_ROOM,
-        .hash_room = options->hash_room,
-        .alias = options->alias,
-        .token = options->token,
-        .profile = options->profile ? options->profile : DEFAULT_PROFILE,
-        .relay_fingerprint = options->relay_fingerprint,
-        .source = options->send_file ? WZP_SOURCE_FILE : WZP_SOURCE_NONE,
-        .source_file = options->send_file,
-        .record_file = options->record_file,
-        .linger_ms = options->record_file && sends ? LINGER_MS : 0,
-        .limit_ms = options->limit_ms,
-        .playout_ms = options->playout_ms,
-        .hangs_up_on_signals = true,
-        .verbose = options->verbose,
-    };
+    config->source = options->send_file ? WZP_SOURCE_FILE : WZP_SOURCE_NONE;
+    config->source_file = options->send_file;
+    config->record_file = options->record_file;
+    config->linger_ms = options->record_file && sends ? LINGER_MS : 0;
+    config->limit_ms = options->limit_ms;
+    config->playout_ms = options->playout_ms;
     if (options->tone_ms > 0) {
-        config.source = WZP_SOURCE_TONE;
-        config.source_ms = options->tone_ms;
+        config->source = WZP_SOURCE_TONE;
+        config->source_ms = options->tone_ms;
     } else if (!sends && !options->record_file) {
-        config.source = WZP_SOURCE_SILENCE;
-        config.source_ms = SILENCE_MS;
+        config->source = WZP_SOURCE_SILENCE;
+        config->source_ms = SILENCE_MS;
     }
-    return config;
 }
 
 /** --metrics-file; false where it can't be written. */
@@ -234,30 +209,19 @@ static int run(struct show *show, const struct wzp_engine_config *config)
 
 int wzp_modes_call(const struct wzp_options *options)
 {
-    uint8_t seed[WZP_SEED_BYTES];
-    char message[WZP_SEED_MESSAGE_BYTES];
-    bool is_given = false;
-    if (wzp_seed_of_options(options, seed, &is_given, message) != WZP_OK) {
-        complain(message);
+    struct wzp_setup setup;
+    if (wzp_setup_init(&setup, options) != WZP_OK) {
         return WZP_EXIT_USAGE;
     }
-    if (message[0]) {
-        complain(message);
-    }
-    WZP_AUTO(freep) char *known_relays = known_relays_path(options);
-    struct wzp_engine_config config = config_of(options);
-    config.seed = is_given ? seed : NULL;
-    config.known_relays = known_relays;
+    choose_audio(options, &setup.config);
+    const struct wzp_engine_config *config = &setup.config;
     struct show show = {
         .options = options,
-        .report = {.room = config.room, .profile = config.profile, .record_file = config.record_file},
+        .report = {.room = config->room, .profile = config->profile, .record_file = config->record_file},
         .shows_progress = !options->json && !options->verbose && isatty(STDERR_FILENO),
     };
-    if (!open_metrics(&show)) {
-        return WZP_EXIT_FAILED;
-    }
-    int status = run(&show, &config);
-    explicit_bzero(seed, sizeof seed);
+    int status = open_metrics(&show) ? run(&show, config) : WZP_EXIT_FAILED;
+    wzp_setup_deinit(&setup);
     if (show.metrics) {
         fclose(show.metrics);
     }

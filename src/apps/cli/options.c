@@ -9,6 +9,7 @@
 
 #define DEFAULT_RELAY  "127.0.0.1:4433"
 #define MAX_SECONDS    (7 * 86400.0) /* of a tone or a recording */
+#define MAX_NUMBER     1000000
 #define MNEMONIC_WORDS 24
 
 enum kind {
@@ -17,13 +18,15 @@ enum kind {
     KIND_SECONDS,      /* the next word, into milliseconds */
     KIND_WORDS,        /* the words up to the next option */
     KIND_MODE,         /* what the program does */
-    KIND_MODE_SECONDS, /* the same, with a word after it */
+    KIND_MODE_TEXT,    /* the same, with the next word into a member */
+    KIND_MODE_SECONDS, /* the same, with seconds */
+    KIND_NUMBER,       /* the next word, above 0 */
 };
 
 struct flag {
     const char *name;
     enum kind kind;
-    size_t offset; /* of the member, but for modes */
+    size_t offset; /* of the member, but for modes without one */
     enum wzp_mode mode;
     const char *argument; /* its name in the help */
     const char *help;
@@ -43,6 +46,19 @@ static const struct flag flags[] = {
      "let received audio wait N seconds for what is late (default: 1)"},
     {"--ping", KIND_MODE, 0, WZP_MODE_PING, NULL, "print the relay's round trip and fingerprint"},
     {"--version-check", KIND_MODE, 0, WZP_MODE_VERSION_CHECK, NULL, "print the relay's build"},
+    {"--list", KIND_MODE, 0, WZP_MODE_LIST, NULL, "print who is in the room"},
+    {"--load", KIND_MODE_TEXT, MEMBER(load_shape), WZP_MODE_LOAD, "RxMxT",
+     "load relays (a,b,c) with R rooms of M members, T of them talking,\n"
+     "for --seconds N (default: 10)"},
+    {"--pps", KIND_NUMBER, MEMBER(pps), 0, "N", "packets a second of a talker of --load (default: 50)"},
+    {"--packet-bytes", KIND_NUMBER, MEMBER(packet_bytes), 0, "N", "size of its packets (default: 112)"},
+    {"--load-reconnect", KIND_SWITCH, MEMBER(load_reconnect), 0, NULL,
+     "behind that all leave, and join again at once"},
+    {"--echo-test", KIND_MODE_SECONDS, MEMBER(test_ms), WZP_MODE_ECHO_TEST, "N",
+     "send N seconds of a tone to a peer that sends it back; loss and quality"},
+    {"--drift-test", KIND_MODE_SECONDS, MEMBER(test_ms), WZP_MODE_DRIFT_TEST, "N",
+     "the same; how far the peer's clock drifts from ours"},
+    {"--sweep", KIND_MODE, 0, WZP_MODE_SWEEP, NULL, "try sizes of the jitter buffer, without a network"},
     {"--room", KIND_TEXT, MEMBER(room), 0, "NAME", "the room to join (default: default)"},
     {"--hash-room", KIND_SWITCH, MEMBER(hash_room), 0, NULL, "tell the relay the room's hash only"},
     {"--alias", KIND_TEXT, MEMBER(alias), 0, "NAME", "the name that others see"},
@@ -63,11 +79,8 @@ static const struct flag flags[] = {
     {"--help", KIND_MODE, 0, WZP_MODE_HELP, NULL, "print this"},
     {"--version", KIND_MODE, 0, WZP_MODE_VERSION, NULL, "print the version"},
     {"--live", KIND_MODE, 0, WZP_MODE_NOT_YET, NULL, NULL},
-    {"--sweep", KIND_MODE, 0, WZP_MODE_NOT_YET, NULL, NULL},
     {"--signal", KIND_MODE, 0, WZP_MODE_NOT_YET, NULL, NULL},
-    {"--echo-test", KIND_MODE_SECONDS, 0, WZP_MODE_NOT_YET, NULL, NULL},
-    {"--drift-test", KIND_MODE_SECONDS, 0, WZP_MODE_NOT_YET, NULL, NULL},
-    {"--call", KIND_MODE_SECONDS, 0, WZP_MODE_NOT_YET, NULL, NULL},
+    {"--call", KIND_MODE_TEXT, MEMBER(callee), WZP_MODE_NOT_YET, NULL, NULL},
 };
 
 /** The command line while it is read. */
@@ -137,6 +150,22 @@ static enum wzp_err read_seconds(struct parser *p, const struct flag *flag, uint
     return WZP_OK;
 }
 
+static enum wzp_err read_number(struct parser *p, const struct flag *flag, uint32_t *out_number)
+{
+    const char *text = "";
+    enum wzp_err err = value_of(p, flag, &text);
+    if (err != WZP_OK) {
+        return err;
+    }
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || number < 1 || number > MAX_NUMBER) {
+        return complain(p, "%s: '%s' is no number from 1 to %d", flag->name, text, MAX_NUMBER);
+    }
+    *out_number = (uint32_t)number;
+    return WZP_OK;
+}
+
 /** Words up to the next option, but no more than a mnemonic has: the relay's address may follow them. */
 static enum wzp_err read_words(struct parser *p, const struct flag *flag, char *out_words)
 {
@@ -159,12 +188,15 @@ static enum wzp_err read_words(struct parser *p, const struct flag *flag, char *
 static enum wzp_err read_mode(struct parser *p, const struct flag *flag)
 {
     const char *before = p->options->mode_flag;
+    char *member = (char *)p->options + flag->offset;
+    enum wzp_err err = WZP_OK;
     if (flag->kind == KIND_MODE_SECONDS) {
-        const char *ignored = NULL;
-        enum wzp_err err = value_of(p, flag, &ignored);
-        if (err != WZP_OK) {
-            return err;
-        }
+        err = read_seconds(p, flag, (uint32_t *)(void *)member);
+    } else if (flag->kind == KIND_MODE_TEXT) {
+        err = value_of(p, flag, (const char **)(void *)member);
+    }
+    if (err != WZP_OK) {
+        return err;
     }
     if (p->options->mode == WZP_MODE_HELP) {
         return WZP_OK;
@@ -192,9 +224,12 @@ static enum wzp_err read_flag(struct parser *p, const struct flag *flag)
         return value_of(p, flag, (const char **)(void *)member);
     case KIND_SECONDS:
         return read_seconds(p, flag, (uint32_t *)(void *)member);
+    case KIND_NUMBER:
+        return read_number(p, flag, (uint32_t *)(void *)member);
     case KIND_WORDS:
         return read_words(p, flag, member);
     case KIND_MODE:
+    case KIND_MODE_TEXT:
     case KIND_MODE_SECONDS:
         return read_mode(p, flag);
     }
@@ -248,6 +283,9 @@ static enum wzp_err read_word(struct parser *p)
 static enum wzp_err check(const struct parser *p)
 {
     const struct wzp_options *o = p->options;
+    if (o->mode == WZP_MODE_HELP || o->mode == WZP_MODE_VERSION) {
+        return WZP_OK;
+    }
     int identities = (o->seed_hex != NULL) + (o->mnemonic[0] != '\0') + (o->identity_file != NULL);
     if (identities > 1) {
         return complain(p, "--seed, --mnemonic and --identity don't go together");
@@ -259,9 +297,11 @@ static enum wzp_err check(const struct parser *p)
         return complain(p, "--relay-fingerprint and --no-tofu don't go together");
     }
     bool is_call = o->mode == WZP_MODE_CALL;
-    if ((o->mode == WZP_MODE_PING || o->mode == WZP_MODE_VERSION_CHECK) &&
-        (o->tone_ms || o->send_file || o->record_file)) {
+    if (!is_call && o->mode != WZP_MODE_NOT_YET && (o->tone_ms || o->send_file || o->record_file)) {
         return complain(p, "%s makes no call: nothing can be sent or recorded with it", o->mode_flag);
+    }
+    if (o->mode != WZP_MODE_LOAD && (o->pps || o->packet_bytes || o->load_reconnect)) {
+        return complain(p, "--pps, --packet-bytes and --load-reconnect belong to --load");
     }
     if (is_call && o->record_file && o->send_file && strcmp(o->record_file, o->send_file) == 0) {
         return complain(p, "--record would overwrite the file that --send-file sends");

@@ -20,6 +20,11 @@ enum wzp_mode {
     WZP_MODE_CALL, /* send, record, or five seconds of silence */
     WZP_MODE_PING,
     WZP_MODE_VERSION_CHECK,
+    WZP_MODE_LIST,
+    WZP_MODE_LOAD,
+    WZP_MODE_ECHO_TEST,
+    WZP_MODE_DRIFT_TEST,
+    WZP_MODE_SWEEP,
     WZP_MODE_HELP,
     WZP_MODE_VERSION,
     WZP_MODE_NOT_YET, /* known, in another build */
@@ -35,8 +40,11 @@ struct wzp_options {
     const char *seed_hex, *identity_file;
     char mnemonic[WZP_OPTIONS_MNEMONIC_BYTES]; /* "" for none */
     const char *send_file, *record_file, *metrics_file;
-    uint32_t tone_ms, limit_ms, playout_ms;
-    bool hash_room, no_tofu, json, verbose;
+    const char *load_shape; /* of --load */
+    const char *callee;     /* of --call */
+    uint32_t tone_ms, limit_ms, playout_ms, test_ms;
+    uint32_t pps, packet_bytes; /* of --load */
+    bool hash_room, no_tofu, json, verbose, load_reconnect;
 };
 
 /** WZP_EINVAL: `out_message` says which word is wrong, and what may have been meant. */
