@@ -7,7 +7,8 @@
 #include "audio/level.h"
 #include "fec/window_encoder.h"
 
-#define VOICE_DBOV (-50.0) /* a louder frame counts as voice; rooms and microphones hiss below */
+#define VOICE_DBOV (-50.0)        /* a louder frame counts as voice; rooms and microphones hiss below */
+#define HANGOVER   (100 * WZP_MS) /* and what follows it so soon: stops and the ends of words */
 
 struct wzp_sender {
     struct wzp_sender_config config;
@@ -20,6 +21,7 @@ struct wzp_sender {
     wzp_us frame_us;
     uint64_t n_frames; /* made so far: the index of the next one */
     bool has_ended;
+    wzp_us voice_until; /* media time */
 
     uint16_t seq;
     uint32_t first_timestamp;
@@ -140,10 +142,15 @@ static void count_source(struct wzp_sender *sender, const struct wzp_media_packe
                                       packet->payload_size)); /* a frame too long for it goes unprotected */
 }
 
-static uint8_t level_byte(const int16_t *samples, size_t n)
+/** The audio level of frame `frame`, whose samples these are. */
+static uint8_t level_byte(struct wzp_sender *sender, uint64_t frame, const int16_t *samples, size_t n)
 {
     struct wzp_level level = wzp_level_of(samples, n);
-    uint8_t voice = level.dbov > VOICE_DBOV ? WZP_MEDIA_LEVEL_VOICE : 0;
+    wzp_us at = time_of(sender, frame);
+    if (level.dbov > VOICE_DBOV) {
+        sender->voice_until = at + sender->frame_us + HANGOVER;
+    }
+    uint8_t voice = at < sender->voice_until ? WZP_MEDIA_LEVEL_VOICE : 0;
     return voice | wzp_level_header(&level);
 }
 
@@ -172,7 +179,7 @@ static enum wzp_err next_source(struct wzp_sender *sender, uint8_t *out_bytes, s
     count_source(sender, &packet);
     err = write_packet(sender, &packet, out_bytes, out_size);
     if (err == WZP_OK && sender->config.sends_levels) {
-        wzp_media_stamp_level(out_bytes, level_byte(samples, n_samples));
+        wzp_media_stamp_level(out_bytes, level_byte(sender, frame, samples, n_samples));
     }
     return err;
 }

@@ -271,6 +271,56 @@ static void silence_between_two_spurts_keeps_its_length(void **state)
     free(speaker);
 }
 
+/** A relay forwards `a` but for `held`, while `b` talks on: what is recorded of it. */
+static void record_held_back(struct bench *bench, const struct speaker *a, const struct speaker *b,
+                             wzp_us held)
+{
+    const struct wzp_receiver_config config = {
+        .delay = WZP_SECOND, .trusts_numbers = true, .decodes = true, .waits_for_late = true};
+    bench_init(bench, true);
+    wzp_receiver_free(bench->receiver);
+    assert_ok(wzp_receiver_new(&config, &bench->receiver));
+    for (size_t i = 0; i < a->n; i++) {
+        wzp_us at = a->packets[i].at;
+        hear(bench, &b->packets[i], START + at);
+        if (at < 2 * WZP_SECOND || at >= 2 * WZP_SECOND + held) {
+            hear(bench, &a->packets[i], START + at);
+        }
+    }
+    drain(bench);
+}
+
+static void who_is_held_back_and_let_in_again_lost_nothing(void **state)
+{
+    wzp_ignore(state);
+    static const uint32_t held_ms[] = {240, 260, 300, 500, 700, 1000, 1300, 2000};
+    for (size_t r = 0; r < wzp_count(held_ms); r++) {
+        struct bench bench;
+        struct speaker *a = speaker_new("good", 440, 6000, 20 + r),
+                       *b = speaker_new("good", 880, 6000, 40 + r);
+        speaker_stamp(a, 3);
+        speaker_stamp(b, 700);
+        record_held_back(&bench, a, b, held_ms[r] * WZP_MS);
+        struct wzp_receiver_counts counts = counts_of(&bench);
+        size_t n_held = (size_t)held_ms[r] * 48, from = 2 * 48000;
+        assert_int_equal(counts.lost + counts.concealed + counts.late, 0);
+        assert_int_equal(counts.played, 600 - held_ms[r] / 20);
+        assert_int_equal(bench.n, 6 * 48000);
+        for (size_t at = 0; at + 4800 <= bench.n;
+             at += 4800) { /* a 100 ms block: its middle half is looked at */
+            bool is_out = at + 1200 >= from + 2400 && at + 3600 <= from + n_held;
+            bool is_in = at + 3600 <= from || at + 1200 >= from + n_held + 2400;
+            double level = speaker_level(bench.samples + at, 4800, 440);
+            assert_true(!is_out || level < TONE_RMS * 0.02);
+            assert_true(!is_in || at == 0 || (level > TONE_RMS * 0.85 && level < TONE_RMS * 1.15));
+        }
+        assert_tone(&bench, 880, TONE_RMS);
+        bench_deinit(&bench);
+        free(a);
+        free(b);
+    }
+}
+
 static void garbage_is_counted_and_skipped(void **state)
 {
     wzp_ignore(state);
@@ -353,6 +403,7 @@ int main(void)
         cmocka_unit_test(behind_an_early_relay_numbers_are_not_believed),
         cmocka_unit_test(late_all_together_the_line_stands_still),
         cmocka_unit_test(silence_between_two_spurts_keeps_its_length),
+        cmocka_unit_test(who_is_held_back_and_let_in_again_lost_nothing),
         cmocka_unit_test(garbage_is_counted_and_skipped),
         cmocka_unit_test(more_speakers_than_fit_are_dropped_until_one_is_silent),
         cmocka_unit_test(without_decoding_everything_is_counted),

@@ -9,6 +9,7 @@
 /** A tone of so many samples. */
 struct feed {
     uint64_t at, n;
+    uint64_t silent_from, silent_to; /* samples that are 0 */
 };
 
 static bool read_feed(void *context, int16_t *samples, size_t n)
@@ -18,6 +19,9 @@ static bool read_feed(void *context, int16_t *samples, size_t n)
         return false;
     }
     wzp_tone_fill(440, 16000, feed->at, samples, n);
+    if (feed->at >= feed->silent_from && feed->at < feed->silent_to) {
+        memset(samples, 0, n * sizeof *samples);
+    }
     feed->at += n;
     return true;
 }
@@ -168,6 +172,29 @@ static void levels_are_sent_only_where_they_are_taken(void **state)
     wzp_sender_free(bench.sender);
 }
 
+static void voice_goes_on_for_100_ms_after_the_last_loud_frame(void **state)
+{
+    wzp_ignore(state);
+    struct bench bench;
+    struct wzp_media_packet packet;
+    uint8_t bytes[WZP_SENDER_PACKET_BYTES];
+    wzp_us due = 0;
+    size_t n = 0;
+    bench_init(&bench, "good", 1, true);
+    bench.feed.silent_from = 24000;
+    bench.feed.silent_to = 36000;
+    while (next(&bench, &due, bytes, &packet)) {
+        bool is_silent = n >= 25 && n < 38;
+        bool is_voice = n < 25 + 5 || n >= 38;
+        if (!packet.header.is_repair) {
+            assert_int_equal(bytes[10], (is_voice ? WZP_MEDIA_LEVEL_VOICE : 0) | (is_silent ? 127 : 9));
+            n++;
+        }
+    }
+    assert_int_equal(n, 50);
+    wzp_sender_free(bench.sender);
+}
+
 /** Packets that are due at `now`. */
 static size_t burst(struct bench *bench, wzp_us now)
 {
@@ -248,6 +275,7 @@ int main(void)
         cmocka_unit_test(timestamps_are_milliseconds),
         cmocka_unit_test(one_report_a_second_goes_out_on_a_source_packet),
         cmocka_unit_test(levels_are_sent_only_where_they_are_taken),
+        cmocka_unit_test(voice_goes_on_for_100_ms_after_the_last_loud_frame),
         cmocka_unit_test(a_delay_is_caught_up_in_one_go),
         cmocka_unit_test(after_a_long_absence_the_clock_moves_and_nothing_is_skipped),
         cmocka_unit_test(senders_start_at_numbers_of_their_own),
