@@ -246,6 +246,9 @@ static void warn_of_idle_settings(const struct wzp_relay_config *config, struct 
                           "remote_relay has no effect: share a room with the other relay by [[peers]] "
                           "and [[global_rooms]] instead");
     }
+    if (config->probe_mesh) {
+        wzp_problems_warn(problems, "probe_mesh has no effect: name each relay to probe in probe_targets");
+    }
     if (config->event_log) {
         wzp_problems_warn(problems, "event_log has no effect yet; see debug_tap and the log");
     }

@@ -7,13 +7,14 @@
 
 #include "net/http_server.h"
 #include "relay/figures.h"
+#include "relay/pages_presence.h"
 
 #define WZP_METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 struct wzp_pages {
     struct wzp_relay *relay;
     struct wzp_http_server *http;
-    struct wzp_http_route routes[3];
+    struct wzp_http_route routes[8];
 };
 
 static void show_metrics(void *context, const struct wzp_http_request *request,
@@ -55,6 +56,11 @@ enum wzp_err wzp_pages_start(struct wzp_relay *relay, struct wzp_pages **out_pag
         {.path = "/metrics", .fn = show_metrics, .context = relay},
         {.path = "/livez", .fn = show_alive, .context = relay},
         {.path = "/readyz", .fn = show_ready, .context = relay},
+        {.path = "/presence", .fn = wzp_pages_presence, .context = relay},
+        {.path = "/presence/", .is_prefix = true, .fn = wzp_pages_person, .context = relay},
+        {.path = "/peers", .fn = wzp_pages_peers, .context = relay},
+        {.path = "/route/", .is_prefix = true, .fn = wzp_pages_route, .context = relay},
+        {.path = "/mesh", .fn = wzp_pages_mesh, .context = relay},
     };
     static_assert(sizeof routes == sizeof pages->routes, "one slot a route");
     memcpy(pages->routes, routes, sizeof routes);
@@ -74,8 +80,8 @@ enum wzp_err wzp_pages_start(struct wzp_relay *relay, struct wzp_pages **out_pag
         free(pages);
         return err;
     }
-    wzp_info(relay->log, "serving /metrics, /livez and /readyz", "address=%s port=%u", config.address,
-             wzp_http_server_port(pages->http));
+    wzp_info(relay->log, "serving /metrics, /livez, /readyz, /presence, /peers, /route and /mesh",
+             "address=%s port=%u", config.address, wzp_http_server_port(pages->http));
     *out_pages = pages;
     return WZP_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The relay's HTTP pages: /metrics, /livez, /readyz. */
+/* The relay's HTTP pages: /metrics, /livez, /readyz, and who is where: /presence, /peers, /route, /mesh. */
 #pragma once
 
 #include <wzp/error.h>

@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "proto/room_name.h"
+#include "relay/probes.h"
 #include "relay/role.h"
 #include "wzp_version_gen.h"
 
@@ -106,7 +107,9 @@ static void refuse(struct wzp_reception *reception, struct wzp_conn *conn, enum 
 void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
 {
     if (!wzp_conn_is_server(conn)) {
-        wzp_links_opened(reception->links, conn);
+        if (!wzp_links_opened(reception->links, conn)) {
+            wzp_ignore(wzp_probes_opened(reception->relay->probes, conn));
+        }
         return;
     }
     char room[WZP_ROOM_NAME_BYTES];
@@ -125,6 +128,8 @@ void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
         wzp_links_accept(reception->links, conn);
         return;
     case WZP_ROOM_NAME_PROBE:
+        wzp_probes_accept(reception->relay->probes, conn);
+        return;
     case WZP_ROOM_NAME_SIGNAL:
         refuse(reception, conn, WZP_CLOSE_PROTOCOL_ERROR, "this relay does not offer that service");
         return;

@@ -39,6 +39,7 @@ struct wzp_relay_counters {
 };
 
 struct wzp_links;
+struct wzp_probes;
 
 struct wzp_relay {
     const struct wzp_relay_config *config;
@@ -51,6 +52,7 @@ struct wzp_relay {
     struct wzp_router *router;
     struct wzp_metrics *metrics;
     struct wzp_links *links;
+    struct wzp_probes *probes;
     struct wzp_timer *timer; /* set it to `now` where something happens outside of the endpoint's events */
     struct wzp_auth *auth;   /* NULL: clients need no token */
     struct wzp_random random;

@@ -21,6 +21,7 @@
 #include "relay/figures.h"
 #include "relay/links.h"
 #include "relay/pages.h"
+#include "relay/probes.h"
 #include "relay/reception.h"
 #include "relay/relay.h"
 #include "relay/role.h"
@@ -70,6 +71,7 @@ static void enter(struct wzp_server *server, enum server_state state)
         server->stop_at = now + WZP_SERVER_PATIENCE - WZP_SERVER_GOODBYE;
         wzp_sessions_close_all(server->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
         wzp_links_close_all(server->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
+        wzp_probes_close_all(server->relay.probes);
         break;
     case SERVER_ENDED:
         wzp_loop_stop(server->relay.loop);
@@ -98,6 +100,7 @@ static void settle(struct wzp_server *server, wzp_us now)
     relay->now = now;
     wzp_sessions_tick(server->sessions, now);
     wzp_links_tick(relay->links, now);
+    wzp_probes_tick(relay->probes, now);
     wzp_reception_tick(server->reception, now);
     if (wzp_router_deadline(relay->router) <= now) {
         wzp_router_tick(relay->router, now);
@@ -110,6 +113,7 @@ static void settle(struct wzp_server *server, wzp_us now)
     wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(server->sessions));
     next = wzp_us_min(next, wzp_reception_deadline(server->reception));
     next = wzp_us_min(next, wzp_links_deadline(relay->links));
+    next = wzp_us_min(next, wzp_probes_deadline(relay->probes));
     next = wzp_us_min(next, server->stop_at);
     wzp_timer_set(relay->timer, next);
 }
@@ -293,6 +297,9 @@ static enum wzp_err assemble(struct wzp_server *server)
         err = wzp_links_new(relay, &relay->links);
     }
     if (err == WZP_OK) {
+        err = wzp_probes_new(relay, &relay->probes);
+    }
+    if (err == WZP_OK) {
         err = wzp_reception_new(relay, server->sessions, relay->links, &server->reception);
     }
     if (err == WZP_OK) {
@@ -357,6 +364,7 @@ void wzp_server_free(struct wzp_server *server)
     wzp_timer_free(relay->timer);
     wzp_reception_free(server->reception);
     wzp_links_free(relay->links);
+    wzp_probes_free(relay->probes);
     wzp_sessions_free(server->sessions);
     wzp_auth_free(relay->auth);
     wzp_router_free(relay->router);

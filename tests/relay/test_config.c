@@ -201,7 +201,7 @@ static void settings_without_effect_are_warned_of(void **state)
     struct world *world = *state;
     assert_reads(world, first_generation);
     wzp_relay_config_warn(&world->config, &world->problems);
-    assert_int_equal(world->problems.n_warnings, 4);
+    assert_int_equal(world->problems.n_warnings, 5);
     assert_non_null(strstr(world->problems.warnings[0], "trunking_enabled has no effect"));
     assert_non_null(strstr(world->problems.warnings[1], "ws_port and static_dir have no effect yet"));
 }
