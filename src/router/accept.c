@@ -56,7 +56,7 @@ static bool find_room(struct arrival *arrival)
  * that brings its media is taken for it. */
 static bool is_upstream(struct wzp_origin *origin, struct wzp_link *link, wzp_us now)
 {
-    if (origin->room->router->bugs & WZP_BUG_SKIP_REVERSE_PATH_CHECK) {
+    if (origin->room->router->bugs & WZP_BUG_FLOOD_EVERYWHERE) {
         return true;
     }
     if (origin->upstream) {

@@ -37,8 +37,9 @@ bool wzp_flood_goes_to(const struct wzp_room *room, const struct wzp_origin *ori
     if (!from) {
         return true;
     }
-    if (from->is_leaf || to->is_leaf || (way && way->has_offer)) {
-        return false; /* who offers us a way to the origin hears it from elsewhere */
+    bool has_it = way && way->has_offer; /* who offers us a way to the origin hears it from elsewhere */
+    if (from->is_leaf || to->is_leaf || (has_it && !(room->router->bugs & WZP_BUG_FLOOD_EVERYWHERE))) {
+        return false;
     }
     return edge->n_offers > 0 || edge->is_grafted;
 }

@@ -21,17 +21,51 @@ const char *wzp_drop_text(enum wzp_drop drop)
     return (size_t)drop < wzp_count(texts) ? texts[drop] : "unknown";
 }
 
+static size_t size_of_origin(const struct wzp_origin *origin)
+{
+    size_t size = sizeof *origin + origin->n_people * sizeof origin->people[0] +
+                  origin->n_ways * sizeof(struct wzp_way *) + origin->n_streams * sizeof(struct wzp_stream);
+    for (size_t i = 0; i < origin->n_ways; i++) {
+        const struct wzp_way *way = origin->ways[i];
+        size += way ? sizeof *way + way->path_length * sizeof way->path[0] : 0;
+    }
+    return size;
+}
+
+static size_t size_of_room(const struct wzp_room *room)
+{
+    size_t size = sizeof *room + room->n_members * sizeof(struct wzp_member) +
+                  room->by_id.capacity * sizeof(struct wzp_map_entry);
+    wzp_list_each(node, &room->origins)
+    {
+        size += size_of_origin(wzp_container(node, struct wzp_origin, node));
+    }
+    return size + (room->self ? size_of_origin(room->self) : 0);
+}
+
+static size_t size_of_link(const struct wzp_link *link)
+{
+    size_t size = sizeof *link;
+    for (size_t i = 0; i < link->router->n_globals; i++) {
+        size += sizeof link->edges[i] + link->edges[i].n_raw * sizeof link->edges[i].raw[0];
+    }
+    return size;
+}
+
 void wzp_router_stats(const struct wzp_router *router, struct wzp_router_stats *out_stats)
 {
     struct wzp_router_stats stats = router->stats;
     size_t at = 0;
+    stats.memory_bytes = sizeof *router + router->streams.capacity * sizeof(struct wzp_map_entry);
     for (const struct wzp_room *room; (room = wzp_map_next(&router->rooms, &at));) {
         stats.rooms += room->n_members > 0;
         stats.global_rooms_active += room->is_global && (room->n_members > 0 || room->n_shown > 0);
         stats.origins += room->n_shown;
+        stats.memory_bytes += size_of_room(room);
     }
     for (size_t i = 0; i < router->n_slots; i++) {
         stats.links += router->links[i] != NULL;
+        stats.memory_bytes += router->links[i] ? size_of_link(router->links[i]) : 0;
     }
     *out_stats = stats;
 }

@@ -129,6 +129,9 @@ static bool leads_over(const struct wzp_way *way, uint8_t (*lost)[WZP_FINGERPRIN
 void wzp_route_lost(struct wzp_origin *origin, uint8_t (*lost)[WZP_FINGERPRINT_BYTES],
                     const struct wzp_way *except, wzp_us now)
 {
+    if (origin->room->router->bugs & WZP_BUG_FORGET_LOST) {
+        return;
+    }
     memcpy(origin->lost, lost, sizeof origin->lost);
     origin->has_lost = true;
     for (size_t i = 0; i < origin->n_ways; i++) {
@@ -286,7 +289,7 @@ static struct wzp_way *choose_or_stay(struct wzp_origin *origin, bool is_news, w
     if (current && current->doubted_until > now) {
         current = NULL;
     }
-    bool is_shorter = current && best->path_length < current->path_length;
+    bool is_shorter = current && best && best->path_length < current->path_length;
     wzp_us improve_at = is_shorter ? improvement(origin, is_news) : WZP_NEVER;
     bool waits = is_shorter && improve_at > now;
     origin->review_at = wzp_us_min(waits ? improve_at : WZP_NEVER, end_of_doubt(origin, now));
@@ -331,13 +334,17 @@ wzp_us wzp_route_tick(struct wzp_origin *origin, wzp_us now)
     return wzp_us_min(origin->review_at, origin->previous ? origin->previous_until : WZP_NEVER);
 }
 
-void wzp_route_left(struct wzp_origin *origin, uint64_t seq, const struct wzp_link *from, wzp_us now)
+static void withdraw_all(struct wzp_origin *origin, wzp_us now)
 {
     for (size_t i = 0; i < origin->n_ways; i++) {
-        if (origin->ways[i]) {
-            wzp_ignore(wzp_route_withdraw(origin->ways[i], now));
-        }
+        bool had_offer = origin->ways[i] && wzp_route_withdraw(origin->ways[i], now);
+        wzp_ignore(had_offer);
     }
+}
+
+void wzp_route_left(struct wzp_origin *origin, uint64_t seq, const struct wzp_link *from, wzp_us now)
+{
+    withdraw_all(origin, now);
     wzp_people_left(origin, now);
     origin->previous = NULL;
     origin->review_at = WZP_NEVER;

@@ -100,14 +100,15 @@ struct wzp_router_limits {
 
 /** Deliberate mistakes, with which tests show that the simulator would notice them. 0 in any real relay. */
 enum wzp_router_bug {
-    WZP_BUG_SKIP_PATH_CHECK = 1 << 0,         /* takes announcements whose path holds this relay */
-    WZP_BUG_SHARE_DUPLICATE_WINDOW = 1 << 1,  /* one duplicate window for all senders of a room */
-    WZP_BUG_FORGET_WITHDRAW = 1 << 2,         /* does not tell links that it lost its last offer */
-    WZP_BUG_SKIP_REVERSE_PATH_CHECK = 1 << 3, /* takes media of an origin from any link */
-    WZP_BUG_FORGET_GRAFT = 1 << 4,            /* prunes and never grafts */
-    WZP_BUG_IGNORE_ORDER = 1 << 5,            /* takes messages of a link in the order they come */
-    WZP_BUG_NO_TOMBSTONE = 1 << 6,            /* forgets at once that an origin left */
-    WZP_BUG_PASS_ON_ALWAYS = 1 << 7,          /* tells every link again whatever it hears */
+    WZP_BUG_SKIP_PATH_CHECK = 1 << 0,        /* takes announcements whose path holds this relay */
+    WZP_BUG_SHARE_DUPLICATE_WINDOW = 1 << 1, /* one duplicate window for all senders of a room */
+    WZP_BUG_FORGET_WITHDRAW = 1 << 2,        /* does not tell links that it lost its last offer */
+    WZP_BUG_FLOOD_EVERYWHERE = 1 << 3,       /* sends media to links that have it, takes it from any */
+    WZP_BUG_FORGET_GRAFT = 1 << 4,           /* prunes and never grafts */
+    WZP_BUG_IGNORE_ORDER = 1 << 5,           /* takes messages of a link in the order they come */
+    WZP_BUG_NO_TOMBSTONE = 1 << 6,           /* forgets at once that an origin left */
+    WZP_BUG_PASS_ON_ALWAYS = 1 << 7,         /* tells every link again whatever it hears */
+    WZP_BUG_FORGET_LOST = 1 << 8,            /* does not say what broke */
 };
 
 struct wzp_router_config {
@@ -282,7 +283,7 @@ struct wzp_router_stats {
     size_t global_rooms_active;      /* gauge: global rooms with a member anywhere */
     size_t origins;                  /* gauge: origins known, over all rooms, ourselves not counted */
     size_t links;                    /* gauge */
-    size_t memory_bytes;             /* gauge: rough, for the simulator */
+    size_t memory_bytes;             /* gauge: what all of it takes, without the content window */
     uint64_t packets_in, bytes_in;   /* from members */
     uint64_t packets_out, bytes_out; /* to members: packets times receivers */
     uint64_t dropped_malformed, dropped_rate; /* from members */

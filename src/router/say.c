@@ -57,25 +57,29 @@ static void send(struct wzp_link *link, const struct wzp_signal *signal, uint64_
     out->to_link(out->context, link->user, signal, key);
 }
 
+static size_t list_members(struct wzp_room *room)
+{
+    struct wzp_router *router = room->router;
+    size_t n = 0;
+    wzp_list_each(node, &room->members)
+    {
+        const struct wzp_member *member = wzp_container(node, struct wzp_member, node);
+        if (n < WZP_SIGNAL_MAX_PARTICIPANTS) {
+            router->items[n++] = wzp_update_member(member, router->label, router->text);
+        }
+    }
+    return n;
+}
+
 /* Our own members, or an origin's people with the numbers it gave them. */
 static enum wzp_err list_people(struct wzp_origin *origin, struct wzp_signal_participants *out_list)
 {
-    struct wzp_room *room = origin->room;
-    struct wzp_router *router = room->router;
+    struct wzp_router *router = origin->room->router;
     enum wzp_err err = wzp_update_reserve(router, WZP_SIGNAL_MAX_PARTICIPANTS);
     if (err != WZP_OK) {
         return err;
     }
-    size_t n = 0;
-    if (origin->state == WZP_ORIGIN_SELF) {
-        wzp_list_each(node, &room->members)
-        {
-            const struct wzp_member *member = wzp_container(node, struct wzp_member, node);
-            if (n < WZP_SIGNAL_MAX_PARTICIPANTS) {
-                router->items[n++] = wzp_update_member(member, router->label, router->text);
-            }
-        }
-    }
+    size_t n = origin->state == WZP_ORIGIN_SELF ? list_members(origin->room) : 0;
     for (size_t i = 0; i < origin->n_people && n < WZP_SIGNAL_MAX_PARTICIPANTS; i++) {
         router->items[n++] = wzp_update_person(origin, &origin->people[i], origin->people[i].number);
     }

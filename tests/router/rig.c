@@ -13,8 +13,10 @@ static void keep(struct rig_packet *packets, size_t *n, const uint8_t *bytes, si
 
 static void add(char *text, const char *more)
 {
-    assert_true(strlen(text) + strlen(more) < RIG_TEXT);
-    strcat(text, more);
+    size_t used = strlen(text);
+    size_t size = strlen(more) + 1;
+    assert_true(used + size <= RIG_TEXT);
+    memcpy(text + used, more, size);
 }
 
 /* The letter of rig_fingerprint that a fingerprint in text form is made of. */

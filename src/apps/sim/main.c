@@ -40,7 +40,7 @@ int main(int argc, char *argv[])
 {
     char message[WZP_SIM_MESSAGE_BYTES];
     struct wzp_sim_options options;
-    if (wzp_options_read(argc, argv, message, &options) != WZP_OK) {
+    if (wzp_options_read(argc, (const char *const *)argv, message, &options) != WZP_OK) {
         fprintf(stderr, "wzp-sim: %s\nTry 'wzp-sim --help'.\n", message);
         return EXIT_USAGE;
     }

@@ -22,14 +22,11 @@ static const struct word fault_words[] = {
 };
 
 static const struct word bug_words[] = {
-    {"skip-path-check", WZP_BUG_SKIP_PATH_CHECK},
-    {"share-duplicate-window", WZP_BUG_SHARE_DUPLICATE_WINDOW},
-    {"forget-withdraw", WZP_BUG_FORGET_WITHDRAW},
-    {"skip-reverse-path-check", WZP_BUG_SKIP_REVERSE_PATH_CHECK},
-    {"forget-graft", WZP_BUG_FORGET_GRAFT},
-    {"ignore-order", WZP_BUG_IGNORE_ORDER},
-    {"no-tombstone", WZP_BUG_NO_TOMBSTONE},
-    {"pass-on-always", WZP_BUG_PASS_ON_ALWAYS},
+    {"skip-path-check", WZP_BUG_SKIP_PATH_CHECK}, {"share-duplicate-window", WZP_BUG_SHARE_DUPLICATE_WINDOW},
+    {"forget-withdraw", WZP_BUG_FORGET_WITHDRAW}, {"flood-everywhere", WZP_BUG_FLOOD_EVERYWHERE},
+    {"forget-graft", WZP_BUG_FORGET_GRAFT},       {"ignore-order", WZP_BUG_IGNORE_ORDER},
+    {"no-tombstone", WZP_BUG_NO_TOMBSTONE},       {"pass-on-always", WZP_BUG_PASS_ON_ALWAYS},
+    {"forget-lost", WZP_BUG_FORGET_LOST},
 };
 
 /* One or more words joined by commas. */
@@ -189,7 +186,8 @@ static bool read_flag(const char *name, struct wzp_sim_options *options)
     return flag != NULL;
 }
 
-enum wzp_err wzp_options_read(int argc, char *const argv[], char out_message[static WZP_SIM_MESSAGE_BYTES],
+enum wzp_err wzp_options_read(int argc, const char *const argv[],
+                              char out_message[static WZP_SIM_MESSAGE_BYTES],
                               struct wzp_sim_options *out_options)
 {
     *out_options = (struct wzp_sim_options){
@@ -236,8 +234,8 @@ void wzp_options_print_help(FILE *stream)
           "  --delay MS        the longest one-way delay of a link [each seed picks 10, 60 or 250]\n"
           "  --through-json    every signal is written as JSON and read back\n"
           "  --bug LIST        plants mistakes: skip-path-check, share-duplicate-window, forget-withdraw,\n"
-          "                    skip-reverse-path-check, forget-graft, ignore-order, no-tombstone, "
-          "pass-on-always\n"
+          "                    flood-everywhere, forget-graft, ignore-order, no-tombstone, pass-on-always,\n"
+          "                    forget-lost\n"
           "  --sweep N         runs N seeds from S on, on all cores; stops at the first broken promise\n"
           "  --jobs N          processes of a sweep [one a core]\n"
           "  --json            the result as JSON\n"

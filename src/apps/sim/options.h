@@ -45,7 +45,7 @@ struct wzp_sim_options {
 #define WZP_SIM_MESSAGE_BYTES 256
 
 /** WZP_EINVAL: `out_message` says which word is wrong. */
-WZP_MUST_USE enum wzp_err wzp_options_read(int argc, char *const argv[],
+WZP_MUST_USE enum wzp_err wzp_options_read(int argc, const char *const argv[],
                                            char out_message[static WZP_SIM_MESSAGE_BYTES],
                                            struct wzp_sim_options *out_options);
 

@@ -15,6 +15,21 @@ uint64_t wzp_oracle_mark(size_t guest)
     return mark ^ mark >> 31;
 }
 
+/* Appends the neighbours of a relay that are new to the queue; returns its length. */
+static size_t reach_neighbours(const struct wzp_world *world, size_t relay, uint8_t *distance, size_t *queue,
+                               size_t n_queued)
+{
+    for (size_t i = world->first_edge[relay]; i < world->first_edge[relay + 1]; i++) {
+        const struct wzp_edge_of_world *edge = &world->edges[world->edge_list[i]];
+        size_t next = edge->sides[edge->sides[0].relay == relay].relay;
+        if (wzp_wire_is_up(edge) && distance[next] == WZP_SIM_FAR && distance[relay] < WZP_SIM_FAR - 1) {
+            distance[next] = distance[relay] + 1;
+            queue[n_queued++] = next;
+        }
+    }
+    return n_queued;
+}
+
 /* Breadth first over edges that stand. */
 static void measure_from(struct wzp_world *world, size_t start, size_t *queue)
 {
@@ -27,14 +42,18 @@ static void measure_from(struct wzp_world *world, size_t start, size_t *queue)
         queue[n_queued++] = start;
     }
     for (size_t at = 0; at < n_queued; at++) {
-        size_t relay = queue[at];
-        for (size_t i = world->first_edge[relay]; i < world->first_edge[relay + 1]; i++) {
-            const struct wzp_edge_of_world *edge = &world->edges[world->edge_list[i]];
-            size_t next = edge->sides[edge->sides[0].relay == relay].relay;
-            if (wzp_wire_is_up(edge) && distance[next] == WZP_SIM_FAR && distance[relay] < WZP_SIM_FAR - 1) {
-                distance[next] = distance[relay] + 1;
-                queue[n_queued++] = next;
-            }
+        n_queued = reach_neighbours(world, queue[at], distance, queue, n_queued);
+    }
+}
+
+/* Everybody in reach should see the guest. */
+static void add_to_truth(struct wzp_world *world, const struct wzp_guest *guest)
+{
+    size_t n = world->graph.n;
+    for (size_t relay = 0; relay < n; relay++) {
+        if (wzp_oracle_reaches(world, guest->relay, relay)) {
+            world->truth[guest->room * n + relay] += wzp_oracle_mark(guest->index);
+            world->truth_n[guest->room * n + relay]++;
         }
     }
 }
@@ -54,12 +73,8 @@ void wzp_oracle_look(struct wzp_world *world)
     memset(world->truth, 0, rooms * n * sizeof *world->truth);
     memset(world->truth_n, 0, rooms * n * sizeof *world->truth_n);
     for (size_t i = 0; i < world->n_guests; i++) {
-        const struct wzp_guest *guest = world->guests[i];
-        for (size_t relay = 0; guest->member && relay < n; relay++) {
-            if (wzp_oracle_reaches(world, guest->relay, relay)) {
-                world->truth[guest->room * n + relay] += wzp_oracle_mark(i);
-                world->truth_n[guest->room * n + relay]++;
-            }
+        if (world->guests[i]->member) {
+            add_to_truth(world, world->guests[i]);
         }
     }
 }
@@ -136,21 +151,24 @@ void wzp_oracle_check_lists(struct wzp_world *world, const char *when)
     }
 }
 
+static void count_drops(const struct wzp_link *link, struct wzp_costs *costs)
+{
+    struct wzp_link_stats stats;
+    wzp_link_stats(link, &stats);
+    costs->duplicates += stats.dropped[WZP_DROP_DUPLICATE];
+    costs->not_upstream += stats.dropped[WZP_DROP_NOT_UPSTREAM];
+    for (size_t why = 0; why < WZP_N_DROPS; why++) {
+        costs->dropped += stats.dropped[why];
+    }
+}
+
 void wzp_oracle_count(const struct wzp_world *world, struct wzp_costs *out_costs)
 {
     out_costs->duplicates = out_costs->not_upstream = out_costs->dropped = 0;
-    for (size_t i = 0; i < world->graph.n_edges; i++) {
-        for (int k = 0; k < 2; k++) {
-            struct wzp_link_stats stats;
-            if (!world->edges[i].sides[k].link) {
-                continue;
-            }
-            wzp_link_stats(world->edges[i].sides[k].link, &stats);
-            out_costs->duplicates += stats.dropped[WZP_DROP_DUPLICATE];
-            out_costs->not_upstream += stats.dropped[WZP_DROP_NOT_UPSTREAM];
-            for (size_t why = 0; why < WZP_N_DROPS; why++) {
-                out_costs->dropped += stats.dropped[why];
-            }
+    for (size_t i = 0; i < 2 * world->graph.n_edges; i++) {
+        const struct wzp_link *link = world->edges[i / 2].sides[i % 2].link;
+        if (link) {
+            count_drops(link, out_costs);
         }
     }
 }
@@ -174,13 +192,11 @@ static void measure_path(struct wzp_world *world, size_t to, size_t from, size_t
 void wzp_oracle_measure_paths(struct wzp_world *world)
 {
     size_t n = world->graph.n;
-    for (size_t i = 0; i < world->n_guests && !world->is_broken; i++) {
-        const struct wzp_guest *guest = world->guests[i];
+    for (size_t tries = 0; tries < 10 * world->n_guests && !world->is_broken; tries++) {
+        const struct wzp_guest *guest = world->guests[tries / 10];
         size_t to = wzp_random_below(&world->random, n);
-        for (size_t tries = 0; guest->member && tries < 10 && !world->is_broken; tries++, to = (to + 1) % n) {
-            if (to != guest->relay && wzp_oracle_reaches(world, to, guest->relay)) {
-                measure_path(world, to, guest->relay, guest->room);
-            }
+        if (guest->member && to != guest->relay && wzp_oracle_reaches(world, to, guest->relay)) {
+            measure_path(world, to, guest->relay, guest->room);
         }
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Processes share nothing: the k-th of n runs every n-th seed and writes each result into one pipe. A result
- * is larger than what a pipe takes in one piece on some systems, so a lock file is not needed only because
- * each child has a pipe of its own. */
+/* Processes share nothing: the k-th of n runs every n-th seed and writes each result into a pipe of its own.
+ */
 #include "apps/sim/sweep.h"
 
 #include <poll.h>
@@ -191,6 +190,22 @@ static void take_result(const struct wzp_sim_options *options, const struct wzp_
     }
 }
 
+/* Reads a result if there is one. False where the pipe has just ended. */
+static bool read_one(const struct wzp_sim_options *options, struct pollfd *poll, struct sums *sums,
+                     bool *is_broken)
+{
+    struct wzp_result result;
+    if (poll->fd < 0 || !(poll->revents & (POLLIN | POLLHUP))) {
+        return true;
+    }
+    if (!read_all(poll->fd, &result, sizeof result)) {
+        poll->fd = -1;
+        return false;
+    }
+    take_result(options, &result, sums, is_broken);
+    return true;
+}
+
 /* Reads results until every pipe ends or a promise breaks. */
 static void collect(const struct wzp_sim_options *options, struct job *jobs, unsigned n, struct sums *sums,
                     bool *is_broken)
@@ -202,16 +217,7 @@ static void collect(const struct wzp_sim_options *options, struct job *jobs, uns
     }
     while (n_open > 0 && !*is_broken && poll(polls, n, -1) > 0) {
         for (unsigned i = 0; i < n; i++) {
-            struct wzp_result result;
-            if (polls[i].fd < 0 || !(polls[i].revents & (POLLIN | POLLHUP))) {
-                continue;
-            }
-            if (read_all(polls[i].fd, &result, sizeof result)) {
-                take_result(options, &result, sums, is_broken);
-            } else {
-                polls[i].fd = -1;
-                n_open--;
-            }
+            n_open -= !read_one(options, &polls[i], sums, is_broken);
         }
     }
 }

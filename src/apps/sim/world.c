@@ -22,6 +22,11 @@ bool wzp_world_chance(struct wzp_world *world, double probability)
     return wzp_random_unit(&world->random) < probability;
 }
 
+void wzp_world_plan(struct wzp_world *world, enum wzp_event_kind kind, size_t index, wzp_us at)
+{
+    wzp_events_add(&world->events, &(struct wzp_sim_event){.at = at, .kind = kind, .index = (uint32_t)index});
+}
+
 void wzp_world_break(struct wzp_world *world, const char *format, ...)
 {
     if (world->is_broken) {
@@ -314,7 +319,7 @@ enum wzp_err wzp_world_new(const struct wzp_sim_options *options, struct wzp_wor
     }
     size_t n = world->graph.n;
     world->relays = calloc(n, sizeof *world->relays);
-    world->edges = calloc(world->graph.n_edges, sizeof *world->edges);
+    world->edges = calloc(world->graph.n_edges + 1, sizeof *world->edges);
     world->first_edge = calloc(n + 1, sizeof *world->first_edge);
     world->edge_list = calloc(2 * world->graph.n_edges + 1, sizeof *world->edge_list);
     world->room_names = calloc(options->rooms, sizeof *world->room_names);

@@ -6,7 +6,7 @@
  *   wire.c     edges: signals and datagrams on their way, links that fail, are noticed and come back
  *   crowd.c    people: joining, leaving, speaking, what they were told and have heard
  *   oracle.c   the truth, and the promises of docs/federation.md checked against it
- *   driver.c   what happens when: rounds of faults, then quiet in which the promises are checked
+ *   driver.c   what happens when: rounds of faults, quiet and probes (faults.c, quiet.c, probes.c)
  *
  * Everything follows from one seed; time is virtual.
  */
@@ -164,6 +164,9 @@ void wzp_world_start(struct wzp_world *world, size_t relay);
 
 /** Lets a relay do what is due and remembers when to wake it. After every call into its router. */
 void wzp_world_settle(struct wzp_world *world, size_t relay);
+
+/** Has something happen at `at`. */
+void wzp_world_plan(struct wzp_world *world, enum wzp_event_kind kind, size_t index, wzp_us at);
 
 /** A promise is broken: the first one is kept, and time stands still. */
 void wzp_world_break(struct wzp_world *world, const char *format, ...) WZP_PRINTF(2, 3);
