@@ -35,13 +35,6 @@ def test_the_list_has_everybody_and_marks_ourselves(stage, relay):
     assert bob.interrupt() == 0
 
 
-def test_two_of_one_identity_are_told_apart(stage, relay):
-    same = ["--room", "twins", "--seed", wzp.SEEDS[2].hex()]
-    stage.recorder(relay, "twin.raw", *same, "--alias", "other")
-    _, people = listed(stage, relay, *same, "--alias", "me")
-    assert [name for name, person in people.items() if person["self"]] == ["me"]
-
-
 def test_the_table_is_for_people(stage, relay):
     client = stage.run(wzp.CLIENT, "--list", "--room", "alone", "--alias", "solo", relay.address)
     assert client.wait(10) == 0
@@ -80,7 +73,9 @@ def test_a_small_load_loses_nothing(stage, relay):
     status = load.wait(30)
     seen = load.summary()
     assert (seen["clients"], seen["joined"], seen["failed"]) == (12, 12, 0)
-    assert abs(seen["sent"] - 3 * 2 * 50 * 2) <= 12
+    assert 0 < seen["sent"] <= 3 * 2 * 50 * 2 + 12
+    if seen["talked_s"] < 2.1:  # else the machine itself stood still
+        assert seen["sent"] >= 3 * 2 * 50 * 2 - 12
     assert seen["expected"] == seen["sent"] * 3
     assert seen["lost"] == seen["expected"] - seen["received"]
     assert status == (1 if seen["lost"] else 0)
