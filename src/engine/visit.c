@@ -133,21 +133,19 @@ static void take_event(struct wzp_visit *visit, const struct wzp_event *event)
 
 static enum wzp_err run(struct wzp_visit *visit)
 {
-    struct wzp_event event;
+    struct wzp_event event = {.kind = WZP_EVENT_STATE};
     wzp_call_start(visit->call);
-    for (;;) {
-        while (wzp_events_take(&visit->events, &event)) {
+    while (event.kind != WZP_EVENT_ENDED) {
+        if (wzp_events_take(&visit->events, &event)) {
             take_event(visit, &event);
-            if (event.kind != WZP_EVENT_ENDED) {
-                continue;
-            }
-            if (event.ended.err != WZP_OK) {
-                snprintf(visit->outcome->message, sizeof visit->outcome->message, "%s", event.message);
-            }
-            return event.ended.err;
+        } else {
+            wzp_loop_step(visit->loop, true);
         }
-        wzp_loop_step(visit->loop, true);
     }
+    if (event.ended.err != WZP_OK) {
+        snprintf(visit->outcome->message, sizeof visit->outcome->message, "%s", event.message);
+    }
+    return event.ended.err;
 }
 
 static void end(struct wzp_visit *visit)
