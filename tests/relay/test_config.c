@@ -128,6 +128,8 @@ static void a_file_of_the_first_generation_reads_with_its_meaning(void **state)
     assert_int_equal(config->n_global_rooms, 2);
     assert_string_equal(config->global_rooms[0].name, "general"); /* as server names are lower-cased */
     assert_int_equal(config->global_rooms[0].max_participants, 0);
+    assert_int_equal(config->global_rooms[0].max_speakers, WZP_RELAY_CONFIG_AS_ALL);
+    assert_int_equal(config->max_speakers, 0);
 }
 
 static void what_we_add_reads_too(void **state)
@@ -143,7 +145,7 @@ static void what_we_add_reads_too(void **state)
                  "rooms = [\"Team-*\", \"general\"]\ntransit = false\nmax_pps = 500\nmax_participants = 10\n"
                  "allow_unverified = true\n"
                  "[[trusted]]\nfingerprint = \"" PRINT_B "\"\nlabel = \"b\"\n"
-                 "[[global_rooms]]\nname = \"two words\"\nmax_participants = 5\n");
+                 "[[global_rooms]]\nname = \"two words\"\nmax_participants = 5\nmax_speakers = 0\n");
     assert_addr(&config->listen_addr, "[::1]:0");
     assert_int_equal(config->max_participants_per_room, 60000);
     assert_int_equal(config->metrics_port, 0);
@@ -164,6 +166,7 @@ static void what_we_add_reads_too(void **state)
     assert_int_equal(trusted->max_participants, 512);
     assert_false(trusted->allow_unverified);
     assert_int_equal(config->global_rooms[0].max_participants, 5);
+    assert_int_equal(config->global_rooms[0].max_speakers, 0);
 }
 
 static void flags_set_what_the_file_sets(void **state)
@@ -172,6 +175,7 @@ static void flags_set_what_the_file_sets(void **state)
     static const char *const settings[][2] = {
         {"listen_addr", "127.0.0.1:1"},
         {"max_sessions", "7"},
+        {"max_speakers", "5"},
         {"probe_mesh", "true"},
         {"probe_targets", "a:1"},
         {"probe_targets", "b:2"},
@@ -189,11 +193,13 @@ static void flags_set_what_the_file_sets(void **state)
     const struct wzp_relay_config *config = &world->config;
     assert_addr(&config->listen_addr, "127.0.0.1:1");
     assert_int_equal(config->max_sessions, 7);
+    assert_int_equal(config->max_speakers, 5);
     assert_true(config->probe_mesh);
     assert_int_equal(config->probe_targets.n, 2);
     assert_string_equal(config->label, "y");
     assert_int_equal(config->n_global_rooms, 2);
     assert_string_equal(config->global_rooms[1].name, "podcast");
+    assert_int_equal(config->global_rooms[1].max_speakers, WZP_RELAY_CONFIG_AS_ALL);
 }
 
 static void settings_without_effect_are_warned_of(void **state)

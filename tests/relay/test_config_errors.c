@@ -80,6 +80,7 @@ static const struct {
     {"max_sessions = 0", {"relay.toml:1:16: max_sessions: 0 is out of range; it must be from 1 to 1000000"}},
     {"max_sessions = 1000001",
      {"relay.toml:1:16: max_sessions: 1000001 is out of range; it must be from 1 to 1000000"}},
+    {"max_speakers = 65", {"relay.toml:1:16: max_speakers: 65 is out of range; it must be from 0 to 64"}},
     {"metrics_port = 65536",
      {"relay.toml:1:16: metrics_port: 65536 is out of range; it must be from 0 to 65535"}},
     {"ws_port = -1", {"relay.toml:1:11: ws_port: -1 is out of range; it must be from 0 to 65535"}},

@@ -143,7 +143,7 @@ static void a_rush_costs_a_bounded_number_of_entries_a_second(void **state)
     for (size_t i = 0; i < wzp_count(rows); i++) {
         struct crowd *crowd = crowd_new();
         rush(crowd, rows[i].n);
-        print_message("%zu join within a second: %llu entries, %llu lists\n", rows[i].n,
+        print_message("# %zu join within a second: %llu entries, %llu lists\n", rows[i].n,
                       (unsigned long long)crowd->entries, (unsigned long long)crowd->lists);
         assert_in_range(crowd->entries, rows[i].n, rows[i].most);
         crowd_free(crowd);
@@ -161,7 +161,7 @@ static void a_crowd_that_comes_and_goes_costs_a_bounded_number_of_entries_a_seco
         wzp_router_set_muted(crowd->router, crowd->members[i % 500], i % 1000 < 500, crowd->now);
         pass(crowd, 10 * WZP_MS);
     }
-    print_message("500 members, 100 changes a second: %llu entries a second\n",
+    print_message("# 500 members, 100 changes a second: %llu entries a second\n",
                   (unsigned long long)crowd->entries / 10);
     assert_in_range(crowd->entries / 10, 100000, 230000); /* 50 ms apart it would be 5 million */
     crowd_free(crowd);
