@@ -13,7 +13,8 @@
 #define DEFAULT_PORT     4433
 #define RESOLVE_DEADLINE (4 * WZP_SECOND) /* with the handshake's 10 s an answer within 15 s */
 #define KEEP_ALIVE       (5 * WZP_SECOND)
-#define PACKET_LIMIT     1024 /* queued datagrams: 20 s of speech, of which net keeps 200 ms */
+#define PACKET_LIMIT     1024              /* queued datagrams: 20 s of speech, of which net keeps 200 ms */
+#define MESSAGE_BYTES    ((size_t)1 << 20) /* from a relay: lists of large rooms */
 
 struct wzp_link {
     struct wzp_link_config config;
@@ -193,8 +194,11 @@ static enum wzp_err make_endpoint(struct wzp_link *link)
 {
     struct wzp_cert cert;
     struct wzp_endpoint_identity identity = {0};
-    struct wzp_endpoint_config config = {
-        .handler = &endpoint_handler, .context = link, .log = link->config.log, .pool = link->pool};
+    struct wzp_endpoint_config config = {.handler = &endpoint_handler,
+                                         .context = link,
+                                         .log = link->config.log,
+                                         .pool = link->pool,
+                                         .max_message_bytes = MESSAGE_BYTES};
     bool is_ip6 = link->addr.storage.ss_family == AF_INET6;
     enum wzp_err err = wzp_addr_read(is_ip6 ? "[::]:0" : "0.0.0.0:0", &config.bind);
     if (err != WZP_OK) {

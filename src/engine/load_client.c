@@ -183,6 +183,7 @@ static enum wzp_err open_endpoint(struct wzp_load_client *client)
         .pool = client->shared->pool,
         .log = client->shared->log,
         .max_queued_datagrams = 16,
+        .max_message_bytes = (size_t)1 << 20, /* lists of large rooms */
     };
     bool is_ip6 = client->relay->storage.ss_family == AF_INET6;
     enum wzp_err err = wzp_addr_read(is_ip6 ? "[::]:0" : "0.0.0.0:0", &config.bind);
