@@ -207,9 +207,11 @@ static void log_loss(const struct wzp_relay_link *link, const struct wzp_close_i
                  link->links->relay->cert->fingerprint_text, info->reason);
         return;
     }
-    wzp_info(log, link->up_at ? "federation link down" : "federation link not made",
-             "peer=%s addr=%s code=%llu reason=\"%s\"", link->label, address, (unsigned long long)info->code,
-             info->reason);
+    bool is_strange = !link->entry; /* what there is to say, the refusal has said, once a minute */
+    wzp_log_write(log, is_strange ? WZP_LOG_DEBUG : WZP_LOG_INFO,
+                  link->up_at ? "federation link down" : "federation link not made",
+                  "peer=%s addr=%s code=%llu reason=\"%s\"", link->label, address,
+                  (unsigned long long)info->code, info->reason);
 }
 
 void wzp_links_lost(struct wzp_relay_link *link, const struct wzp_close_info *info)

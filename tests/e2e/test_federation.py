@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One room over many relays, as processes: everybody hears everybody once, over every topology, and what fails heals."""
 import asyncio
-import datetime
 import pathlib
 import re
-import signal
 import sys
 import time
 
@@ -75,14 +73,14 @@ SHAPES = {"chain of 3": (3, chain(3)), "ring of 3": (3, ring(3)), "ring of 4": (
 def test_talkers_on_every_relay_are_heard_once_and_links_carry_nothing_in_vain(stage, shape):
     n, edges = SHAPES[shape]
     f = Federation(stage, n, edges, rooms=("bench-0",)).wait_up()
-    load = Load(f.relays, 1, 2 * n, 2 * n, 50, 4)
-    time.sleep(1.5)  # routes settle: the first datagrams find out which links are the way
+    load = Load(f.relays, 1, 2 * n, 2 * n, 50, 6)
+    time.sleep(4.2)  # a shorter way is taken 2 s after the last news and the old one is heard for 2 s more: router/internal.h
     dropped, carried = f.dropped(), f.forwarded("in")
     fed.assert_each_once(load.report())
     assert fed.grown(dropped, f.dropped()) == {}
     used = fed.grown(carried, f.forwarded("in"))
     each_once = n * (n - 1) * 2 * 50  # a second of two talkers of each relay, to each other relay
-    assert each_once < sum(used.values()) <= each_once * 4, used
+    assert each_once < sum(used.values()) <= each_once * 2.5, used
 
 
 def test_fifty_rooms_of_ten_over_one_link_lose_nothing(stage):
@@ -136,14 +134,22 @@ def test_an_unknown_certificate_is_refused_and_the_lines_of_the_log_let_it_in(st
     assert f"ours={fed.fingerprint_of(STRANGER)}" in asking.stderr()
     assert meet(relay, STRANGER)[0] == 8
     assert relay.stderr().count("an unknown relay wants to federate") == 1, "told twice within a minute"
+    assert relay.stderr().count("addr=127.0.0.1:") == 1, "a stranger fills the log"
     assert refused(relay, "unknown") == 2
-    pasted = "".join(m[1] + "\n" for m in re.finditer(r'^.*?"?  (\[\[trusted\]\]|fingerprint = \'[^\']*\'|label = \'[^\']*\')"?\s*$',
-                                                      relay.stderr(), re.M))
+    told = relay.stderr()[relay.stderr().index("to accept it, add to the configuration:"):]
+    pasted = "\n".join(re.findall(r'msg="  (.*)"', told)) + "\n"
     assert fed.fingerprint_of(STRANGER) in pasted, relay.stderr()
     relay.interrupt()
     relay = doorkeeper(stage, known + pasted, port=relay.port)
     relay.wait_for_text("federation link up", 20)
     assert "verified=yes" in relay.stderr()
+
+
+def test_a_relay_says_how_others_dial_it(stage):
+    relay = doorkeeper(stage, "")
+    relay.wait_for_text("for other relays to federate with this one, in their configuration:")
+    block = re.findall(r'msg="  (.*)"', relay.stderr())
+    assert block == ["[[peers]]", f"url = '{relay.address}'", f"fingerprint = '{fed.fingerprint_of(SELF)}'", "label = 'r0'"]
 
 
 def test_a_relay_without_certificate_is_refused_unless_its_entry_allows_it(stage):
