@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several relays with a topology: identities first, so that everybody's configuration can name everybody's fingerprint."""
-import contextlib
+import functools
 import json
 import math
+import pathlib
 import re
 import subprocess
+import tempfile
 import time
 
 import wzp
-from wzp_peer import certificate, dial, join, tls_fingerprint
 
-LOAD = wzp.BUILD / "tests/bench/bench_load"
 IMPAIR = wzp.BUILD / "src/apps/impair/wzp-impair"
 MEASURE = wzp.BUILD / "src/apps/measure/wzp-measure"
 
@@ -21,8 +21,24 @@ def seed_of(i):
     return bytes([0x41 + i]) * 32
 
 
+@functools.cache
 def fingerprint_of(seed):
-    return tls_fingerprint(certificate(seed)[0])
+    """As the relay with this identity logs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        identity, log = pathlib.Path(folder) / "identity", pathlib.Path(folder) / "log"
+        identity.write_text(seed.hex() + "\n")
+        identity.chmod(0o600)
+        with open(log, "wb") as out:
+            relay = subprocess.Popen([wzp.RELAY, "-i", identity, "--listen", "127.0.0.1:0"], stdout=out, stderr=out, cwd=folder)
+        try:
+            end = time.monotonic() + 10
+            while not (found := re.search(r"tls_fingerprint=([0-9a-f:]{95})", log.read_text())):
+                assert time.monotonic() < end and relay.poll() is None, log.read_text()
+                time.sleep(0.01)
+        finally:
+            relay.kill()
+            relay.wait()
+    return found[1]
 
 
 def chain(n):
@@ -123,18 +139,17 @@ def grown(before, after):
 
 
 class Load:
-    """bench_load over relays, whose members take turns among them; started when it says that the talk has begun."""
+    """wzp-client as load of relays, whose members take turns among them; made when it says that the talk has begun."""
 
-    def __init__(self, relays, rooms, members, talkers, pps, seconds):
-        ports = ",".join(str(r.port) for r in relays)
-        self.child = subprocess.Popen([str(x) for x in (LOAD, ports, rooms, members, talkers, pps, seconds)],
-                                      stdout=subprocess.PIPE, text=True)
-        first = self.child.stdout.readline()
-        if first != "talking\n":
-            self.child.wait(5)
-            raise AssertionError(f"the load did not get in: {first}")
+    def __init__(self, relays, rooms, members, talkers, seconds, prefix="load"):
+        addresses = ",".join(r.address for r in relays)
+        argv = [wzp.CLIENT, "--load", f"{rooms}x{members}x{talkers}", "--seconds", str(seconds), "--room", prefix, "--json", addresses]
+        self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if not any("talking" in line for line in self.child.stderr):
+            self.child.kill()
+            raise AssertionError("the load did not get in")
 
-    def report(self, timeout=30):
+    def report(self, timeout=90):
         out, _ = self.child.communicate(timeout=timeout)
         return json.loads(out.splitlines()[-1])
 
@@ -168,61 +183,3 @@ def impair(stage, port, *flags):
     proxy = stage.run(IMPAIR, "--listen", "127.0.0.1:0", "--to", f"127.0.0.1:{port}", *flags, name="impair")
     proxy.wait_for_text("listen=127.0.0.1:")
     return proxy, int(re.search(r"listen=127\.0\.0\.1:(\d+)", proxy.stderr())[1]), time.monotonic()
-
-
-# --- relays on another QUIC stack, with whatever manners a test wants ---------------------------------------------------
-
-@contextlib.asynccontextmanager
-async def strange_relay(port, seed, claim=None, shows=True, version=2):
-    """A connection to `_federation` that shows the seed's certificate (or none) and says hello with `claim`."""
-    import wzp_peer
-    from aioquic.asyncio.client import connect
-    from cryptography import x509
-    config = wzp_peer.client_config("_federation")
-    if shows:
-        der, key = certificate(seed)
-        config.certificate, config.private_key = x509.load_der_x509_certificate(der), key
-    async with connect("127.0.0.1", port, configuration=config, create_protocol=wzp_peer.Peer) as p:
-        hello = {"tls_fingerprint": claim or fingerprint_of(seed)}
-        p.send({"FederationHello": {**hello, **({"v": version, "label": "strange"} if version > 1 else {})}})
-        yield p
-
-
-# --- people whose every list and datagram is kept with its time --------------------------------------------------------
-
-class Person:
-    """Wraps a wzp_peer connection: `lists` is [(time, [alias, ...])]."""
-
-    def __init__(self, peer, name):
-        self.peer, self.name, self.lists = peer, name, []
-        taken = peer.signals.put_nowait
-
-        def note(message):
-            if isinstance(message, dict) and "RoomUpdate" in message:
-                people = [p["alias"] for p in message["RoomUpdate"]["participants"]]
-                self.lists.append((time.monotonic(), sorted(people)))
-            taken(message)
-        for message in peer.log:
-            if isinstance(message, dict) and "RoomUpdate" in message:
-                self.lists.append((time.monotonic(), sorted(p["alias"] for p in message["RoomUpdate"]["participants"])))
-        peer.signals.put_nowait = note
-
-    def sees(self):
-        return self.lists[-1][1] if self.lists else []
-
-    def first_saw(self, people, since):
-        """When the list became this after `since`; None if it is not this now."""
-        at = None
-        for moment, shown in self.lists:
-            at = (at or moment) if shown == people else None
-        return None if at is None else max(at, since)
-
-    def heard(self):
-        """[(time, sequence number)] of what arrived."""
-        return [(at, int.from_bytes(d[2:4], "big")) for at, d in self.peer.datagrams]
-
-
-@contextlib.asynccontextmanager
-async def person(relay, name, seed, room="general"):
-    async with join(relay.port, room, seed, name) as p:
-        yield Person(p, name)

@@ -9,6 +9,7 @@ import time
 import audio
 import fed
 import pytest
+import strangers
 import villains
 import wzp
 from fed import Federation, Load, chain, mesh, ring
@@ -72,8 +73,8 @@ SHAPES = {"chain of 3": (3, chain(3)), "ring of 3": (3, ring(3)), "ring of 4": (
 @pytest.mark.parametrize("shape", SHAPES)
 def test_talkers_on_every_relay_are_heard_once_and_links_carry_nothing_in_vain(stage, shape):
     n, edges = SHAPES[shape]
-    f = Federation(stage, n, edges, rooms=("bench-0",)).wait_up()
-    load = Load(f.relays, 1, 2 * n, 2 * n, 50, 6)
+    f = Federation(stage, n, edges, rooms=("load-0",)).wait_up()
+    load = Load(f.relays, 1, 2 * n, 2 * n, 6)
     time.sleep(4.2)  # a shorter way is taken 2 s after the last news and the old one is heard for 2 s more: router/internal.h
     dropped, carried = f.dropped(), f.forwarded("in")
     fed.assert_each_once(load.report())
@@ -84,9 +85,9 @@ def test_talkers_on_every_relay_are_heard_once_and_links_carry_nothing_in_vain(s
 
 
 def test_fifty_rooms_of_ten_over_one_link_lose_nothing(stage):
-    rooms = [f"bench-{i}" for i in range(50)]
+    rooms = [f"load-{i}" for i in range(50)]
     f = Federation(stage, 2, [(0, 1)], rooms=rooms).wait_up()
-    report = Load(f.relays, 50, 10, 1, 50, 10).report()
+    report = Load(f.relays, 50, 10, 1, 10).report()
     fed.assert_each_once(report)
     assert report["received"] > 50 * 490 * 9
     assert f.dropped() == {} and f.dropped(["queue_full", "rate"]) == {}
@@ -106,7 +107,7 @@ def doorkeeper(stage, entries, seed=SELF, **options):
 def meet(relay, seed, seconds=0.7, **manners):
     """What becomes of a strange relay's link: (close code or None where it stands, the reason, kinds of signals heard)."""
     async def run():
-        async with fed.strange_relay(relay.port, seed, **manners) as p:
+        async with strangers.strange_relay(relay.port, seed, **manners) as p:
             await p.gone(seconds)
             return p.close_code, p.close_reason, [next(iter(m)) for m in p.log]
     return asyncio.run(run())
@@ -238,6 +239,6 @@ def test_bad_peers_are_counted(siege):
     assert dropped("garbage", "malformed") + dropped("garbage", "no_room") > 300
     assert 'a signal of a peer does not read; skipped' in relay.stderr()
     assert re.search(r'peer=deaf .*code=6 .*federation link down', relay.stderr())
-    assert series['wzp_federation_signals_total{peer="hoards",direction="in"}'] > 5000
+    assert series['wzp_federation_signals_total{peer="hoards",direction="in"}'] > 1500
     assert series["wzp_federation_active_rooms"] <= 3
     assert series["wzp_federation_origins"] <= 3 * 1024

@@ -13,7 +13,8 @@ import time
 import fed
 import pytest
 import wzp
-from fed import Federation, person, ring
+from fed import Federation, ring
+from strangers import person
 from wzp_peer import media
 
 NOTICED = 3.0  # liveness of a link: docs/federation.md

@@ -9,19 +9,20 @@ import sys
 import time
 
 import fed
-from wzp_peer import media, room_tag
+import strangers
+from wzp_peer import certificate, media, room_tag, tls_fingerprint
 
 SEEDS = {name: fed.seed_of(i) for i, name in enumerate(("floods", "garbage", "deaf", "hoards", "crowds"), 12)}
 
 
 def announcement(seed, room, n, people=(), **more):
-    own = fed.fingerprint_of(seed)
+    own = tls_fingerprint(certificate(seed)[0])
     return {"GlobalRoomActive": {"room": room, "participants": list(people), "origin": own, "seq": 1000 + n, "n": n, "path": [own], **more}}
 
 
 async def floods(port, seed, until):
     """First-generation media of a room, many times what it may send."""
-    async with fed.strange_relay(port, seed, version=1) as p:
+    async with strangers.strange_relay(port, seed, version=1) as p:
         i = 0
         while time.monotonic() < until:
             for _ in range(40):
@@ -33,7 +34,7 @@ async def floods(port, seed, until):
 
 async def garbage(port, seed, until):
     """Datagrams and signals that are none."""
-    async with fed.strange_relay(port, seed) as p:
+    async with strangers.strange_relay(port, seed) as p:
         bodies = [b"", b"{", b"[" * 5000, b"\xff\xfe", b'{"GlobalRoomActive":{}}', b'{"GlobalRoomActive":{"room":5}}',
                   b'{"Prune":{"room_hash":"zz"}}', b'{"Graft":null}', b'"' + b"x" * 3000]
         for i in range(10 ** 6):
@@ -48,7 +49,7 @@ async def garbage(port, seed, until):
 
 async def deaf(port, seed, until):
     """Has a member in the room and acknowledges nothing, whatever is sent."""
-    async with fed.strange_relay(port, seed) as p:
+    async with strangers.strange_relay(port, seed) as p:
         await asyncio.sleep(0.5)
         p.send(announcement(seed, "general", 1, [{"fingerprint": "dead", "alias": "deaf"}]))
         await asyncio.sleep(0.5)
@@ -61,7 +62,7 @@ async def hoards(port, seed, until):
     n = 0
     while n < 100_000 and time.monotonic() < until:
         with contextlib.suppress(ConnectionError):
-            async with fed.strange_relay(port, seed) as p:
+            async with strangers.strange_relay(port, seed) as p:
                 await asyncio.sleep(0.2)
                 while n < 100_000 and time.monotonic() < until and not p.closed.is_set():
                     while p._quic._streams_blocked_bidi and not p.closed.is_set():
@@ -80,8 +81,8 @@ async def hoards(port, seed, until):
 async def crowds(port, seed, until):
     """Origins without end in a room that exists, each with many participants."""
     people = [{"fingerprint": f"{i:x}", "alias": "y" * 30} for i in range(100)]
-    own = fed.fingerprint_of(seed)
-    async with fed.strange_relay(port, seed) as p:
+    own = tls_fingerprint(certificate(seed)[0])
+    async with strangers.strange_relay(port, seed) as p:
         await asyncio.sleep(0.3)
         for n in range(1, 3000):
             if time.monotonic() > until or p.closed.is_set():
