@@ -179,3 +179,18 @@ struct wzp_addr wzp_addr_unmapped(const struct wzp_addr *addr)
     memcpy(&unmapped.storage, &ip4, sizeof ip4);
     return unmapped;
 }
+
+bool wzp_addr_is_same_host(const struct wzp_addr *a, const struct wzp_addr *b)
+{
+    if (a->storage.ss_family != b->storage.ss_family) {
+        return false;
+    }
+    if (a->storage.ss_family == AF_INET) {
+        const struct sockaddr_in *left = (const void *)&a->storage;
+        const struct sockaddr_in *right = (const void *)&b->storage;
+        return left->sin_addr.s_addr == right->sin_addr.s_addr;
+    }
+    const struct sockaddr_in6 *left = (const void *)&a->storage;
+    const struct sockaddr_in6 *right = (const void *)&b->storage;
+    return memcmp(&left->sin6_addr, &right->sin6_addr, sizeof left->sin6_addr) == 0;
+}

@@ -25,6 +25,8 @@ WZP_MUST_USE enum wzp_err wzp_addr_read(const char *text, struct wzp_addr *out_a
 void wzp_addr_write(const struct wzp_addr *addr, char out_text[static WZP_ADDR_TEXT_BYTES]);
 
 bool wzp_addr_is_equal(const struct wzp_addr *a, const struct wzp_addr *b);
+/** Whether both name the same host, whatever the port. */
+bool wzp_addr_is_same_host(const struct wzp_addr *a, const struct wzp_addr *b);
 uint16_t wzp_addr_port(const struct wzp_addr *addr);
 
 /** The address of every interface: "0.0.0.0" or "[::]". */

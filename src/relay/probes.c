@@ -34,6 +34,7 @@ struct probe {
     struct target *target; /* NULL: they probe us */
     struct wzp_list node;
     struct wzp_bucket signals;
+    char address[WZP_ADDR_TEXT_BYTES]; /* of the relay it tells of; "" until it does */
 };
 
 struct target {
@@ -45,7 +46,6 @@ struct target {
     struct probe *probe;
     struct wzp_probe_window window;
     uint64_t n_pings;
-    char address[WZP_ADDR_TEXT_BYTES];
 };
 
 struct wzp_probes {
@@ -145,26 +145,34 @@ static void answer_query(struct probe *probe, const struct wzp_signal_route_quer
 }
 
 /*
- * Where the other relay says it is. Some of the first generation name us, or their own wildcard: then it is
- * where the connection comes from.
+ * Where the other relay is: where it says, if that is the host it speaks from, since nobody proves anything
+ * here. Some of the first generation name us, or their own wildcard: then it is where the connection comes
+ * from.
  */
-static void note_presence(struct probe *probe, const struct wzp_signal_presence_update *update)
+static void find_address(const struct probe *probe, const char *said,
+                         char out_text[static WZP_ADDR_TEXT_BYTES])
 {
     struct wzp_relay *relay = probe->probes->relay;
-    char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(probe->role.conn), address);
-    struct wzp_addr said;
+    const struct wzp_addr *from = wzp_conn_peer_addr(probe->role.conn);
     struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
     char own[WZP_ADDR_TEXT_BYTES];
     wzp_own_address_write(&bound, own);
-    if (update->relay_addr && wzp_addr_read(update->relay_addr, &said) == WZP_OK && !wzp_addr_is_any(&said) &&
-        strcmp(update->relay_addr, own) != 0) {
-        wzp_addr_write(&said, address);
+    struct wzp_addr addr;
+    bool is_good = said && wzp_addr_read(said, &addr) == WZP_OK && wzp_addr_is_same_host(&addr, from) &&
+                   strcmp(said, own) != 0;
+    wzp_addr_write(is_good ? &addr : from, out_text);
+}
+
+/* A connection tells of one relay, for as long as it stands: so nobody can fill the registry. */
+static void note_presence(struct probe *probe, const struct wzp_signal_presence_update *update)
+{
+    struct wzp_probes *probes = probe->probes;
+    if (!probe->address[0]) {
+        find_address(probe, update->relay_addr, probe->address);
     }
-    wzp_ignore(wzp_registry_update(&probe->probes->registry, address, &update->fingerprints, relay->now));
-    if (probe->target) {
-        memcpy(probe->target->address, address, sizeof address);
-    } else {
+    wzp_ignore(
+        wzp_registry_update(&probes->registry, probe->address, &update->fingerprints, probes->relay->now));
+    if (!probe->target) {
         tell_presence(probe);
     }
 }
@@ -175,7 +183,7 @@ static void take_pong(struct target *target, uint64_t stamp)
 {
     if (wzp_probe_window_answered(&target->window, stamp, unix_ms())) {
         show(target);
-        wzp_registry_measured(&target->probes->registry, target->address,
+        wzp_registry_measured(&target->probes->registry, target->probe->address,
                               wzp_probe_window_stats(&target->window).rtt_ms);
     }
 }
@@ -247,6 +255,7 @@ static void on_closed(struct wzp_role *role, const struct wzp_close_info *info)
     } else {
         probe->probes->n_accepted--;
     }
+    wzp_registry_forget(&probe->probes->registry, probe->address);
     wzp_list_remove(&probe->node);
     free(probe);
 }
@@ -302,7 +311,6 @@ static enum wzp_err dial(struct target *target, const struct wzp_addr *addr)
     target->probe = probe;
     target->state = TARGET_DIALLING;
     target->due_at = WZP_NEVER;
-    wzp_addr_write(addr, target->address);
     return WZP_OK;
 }
 

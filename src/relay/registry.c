@@ -66,6 +66,14 @@ void wzp_registry_measured(struct wzp_registry *registry, const char *address, d
     }
 }
 
+void wzp_registry_forget(struct wzp_registry *registry, const char *address)
+{
+    struct wzp_registry_peer *peer = address[0] ? find_place(registry, address) : NULL;
+    if (peer) {
+        forget(peer);
+    }
+}
+
 void wzp_registry_expire(struct wzp_registry *registry, wzp_us now)
 {
     for (size_t i = 0; i < WZP_REGISTRY_PEERS; i++) {

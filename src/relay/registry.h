@@ -39,6 +39,9 @@ WZP_MUST_USE enum wzp_err wzp_registry_update(struct wzp_registry *registry, con
 /** Notes the distance of a relay that is in the registry. */
 void wzp_registry_measured(struct wzp_registry *registry, const char *address, double rtt_ms);
 
+/** Forgets what `address` told. */
+void wzp_registry_forget(struct wzp_registry *registry, const char *address);
+
 /** Forgets relays that were not heard of for WZP_REGISTRY_LIFE. */
 void wzp_registry_expire(struct wzp_registry *registry, wzp_us now);
 

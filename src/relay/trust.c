@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/trust.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 static const struct wzp_relay_link_config *find(const struct wzp_relay_link_config *entries, size_t n,
@@ -22,21 +21,6 @@ static const struct wzp_relay_link_config *find_named(const struct wzp_relay_con
     return entry ? entry : find(config->trusted, config->n_trusted, fingerprint);
 }
 
-static bool is_same_host(const struct wzp_addr *a, const struct wzp_addr *b)
-{
-    if (a->storage.ss_family != b->storage.ss_family) {
-        return false;
-    }
-    if (a->storage.ss_family == AF_INET) {
-        const struct sockaddr_in *left = (const void *)&a->storage;
-        const struct sockaddr_in *right = (const void *)&b->storage;
-        return left->sin_addr.s_addr == right->sin_addr.s_addr;
-    }
-    const struct sockaddr_in6 *left = (const void *)&a->storage;
-    const struct sockaddr_in6 *right = (const void *)&b->storage;
-    return memcmp(&left->sin6_addr, &right->sin6_addr, sizeof left->sin6_addr) == 0;
-}
-
 /* First-generation relays were known by address. Only entries that allow it, and only where the url is an
  * address. */
 static const struct wzp_relay_link_config *find_by_address(const struct wzp_relay_config *config,
@@ -46,7 +30,7 @@ static const struct wzp_relay_link_config *find_by_address(const struct wzp_rela
         const struct wzp_relay_link_config *entry = &config->peers[i];
         struct wzp_addr addr;
         if (entry->allow_unverified && wzp_addr_read(entry->url, &addr) == WZP_OK &&
-            is_same_host(&addr, from)) {
+            wzp_addr_is_same_host(&addr, from)) {
             return entry;
         }
     }

@@ -32,6 +32,19 @@ static void a_relay_that_falls_silent_is_forgotten(void **state)
     wzp_registry_deinit(&registry);
 }
 
+static void one_relay_can_be_forgotten(void **state)
+{
+    (void)state;
+    struct wzp_registry registry = {0};
+    assert_ok(wzp_registry_update(&registry, "192.0.2.1:1", &(struct wzp_signal_texts){first, 2}, 0));
+    assert_ok(wzp_registry_update(&registry, "192.0.2.2:1", &(struct wzp_signal_texts){second, 1}, 0));
+    wzp_registry_forget(&registry, "192.0.2.1:1");
+    wzp_registry_forget(&registry, "");
+    assert_null(wzp_registry_find(&registry, "aaaa"));
+    assert_non_null(wzp_registry_find(&registry, "cccc"));
+    wzp_registry_deinit(&registry);
+}
+
 static void the_distance_stays_over_updates(void **state)
 {
     (void)state;
@@ -71,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_update_replaces_what_the_relay_told_before),
         cmocka_unit_test(a_relay_that_falls_silent_is_forgotten),
+        cmocka_unit_test(one_relay_can_be_forgotten),
         cmocka_unit_test(the_distance_stays_over_updates),
         cmocka_unit_test(nobody_can_make_it_grow_past_its_limits),
     };
