@@ -37,6 +37,9 @@ bool wzp_flood_goes_to(const struct wzp_room *room, const struct wzp_origin *ori
     if (!from) {
         return true;
     }
+    if (origin && origin->upstream && origin->upstream->path_length >= WZP_PATH_MAX) {
+        return false; /* relays behind us are out of reach */
+    }
     bool has_it = way && way->has_offer; /* who offers us a way to the origin hears it from elsewhere */
     if (from->is_leaf || to->is_leaf || (has_it && !(room->router->bugs & WZP_BUG_FLOOD_EVERYWHERE))) {
         return false;

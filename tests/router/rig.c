@@ -74,6 +74,10 @@ static void write_global_room(const struct wzp_signal_global_room *room, char *t
     for (size_t i = 0; i < room->path.n; i++) {
         add_letter(text, room->path.items[i]);
     }
+    add(text, room->lost.n > 0 ? " lost=" : "");
+    for (size_t i = 0; i < room->lost.n; i++) {
+        add_letter(text, room->lost.items[i]);
+    }
     add(text, ": ");
     write_people(&room->participants, text);
 }
@@ -273,6 +277,8 @@ void rig_link_down(struct rig *rig, struct rig_link *link)
 struct borrowed {
     char relays[40][WZP_FINGERPRINT_TEXT_BYTES];
     const char *path[40];
+    char lost[2][WZP_FINGERPRINT_TEXT_BYTES];
+    const char *lost_items[2];
     char origin[WZP_FINGERPRINT_TEXT_BYTES];
     char words[RIG_TEXT];
     struct wzp_signal_participant people[RIG_SEATS];
@@ -318,6 +324,11 @@ static struct wzp_signal fill(struct rig_link *link, const struct rig_news *news
         borrowed->path[i] = borrowed->relays[i];
     }
     room->path = (struct wzp_signal_texts){.items = borrowed->path, .n = strlen(path)};
+    for (size_t i = 0; news->lost && i < 2; i++) {
+        write_letter(news->lost[i], borrowed->lost[i]);
+        borrowed->lost_items[i] = borrowed->lost[i];
+        room->lost = (struct wzp_signal_texts){.items = borrowed->lost_items, .n = 2};
+    }
     return signal;
 }
 

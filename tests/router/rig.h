@@ -97,7 +97,8 @@ struct rig_news {
     uint64_t seq;
     const char *path; /* NULL: the link's relay, then the origin */
     const char *people;
-    uint64_t n; /* 0: the next one */
+    uint64_t n;       /* 0: the next one */
+    const char *lost; /* two letters: what broke; NULL: nothing */
 };
 void rig_hear(struct rig *rig, struct rig_link *link, const struct rig_news *news);
 /** GlobalRoomInactive; `withdraw` as on the wire. */

@@ -126,7 +126,7 @@ static void media_from_another_link_than_the_upstream_is_dropped_and_pruned_once
     rig_clear(rig);
     rig_link_down(rig, a);
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
-    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx:  | Graft origin=x");
+    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx lost=ma:  | Graft origin=x");
     rig_link_say(rig, b, 'x', 1, 51);
     assert_int_equal(alice->n_packets, 1);
     rig_free(rig);

@@ -178,7 +178,7 @@ static void among_equal_paths_a_new_choice_takes_the_nearest_then_the_smallest(v
     assert_string_equal(rig_said(c), "Inactive general withdraw origin=x path=mx: ");
     rig_clear(rig);
     rig_link_down(rig, c);
-    assert_string_equal(rig_said(d), "Active general origin=x path=max: far");
+    assert_string_equal(rig_said(d), "Active general origin=x path=max lost=mc: far");
     rig_free(rig);
 }
 
@@ -271,7 +271,7 @@ static void a_lost_origin_is_shown_for_the_grace_and_comes_back_with_the_same_nu
     rig_pass(rig, WZP_SECOND);
     rig_clear(rig);
     rig_link_down(rig, a);
-    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx: ");
+    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx lost=ma: ");
     rig_pass(rig, 1999 * WZP_MS);
     assert_int_equal(alice->n_updates, 0);
     rig_pass(rig, 2 * WZP_MS);
@@ -295,8 +295,8 @@ static void another_way_changes_nothing_for_the_clients(void **state)
     rig_link_down(rig, a);
     rig_pass(rig, 10 * WZP_SECOND);
     assert_int_equal(alice->n_updates, 0);
-    assert_string_equal(rig_said(c), "Active general origin=x path=mbx: far");
-    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx: ");
+    assert_string_equal(rig_said(c), "Active general origin=x path=mbx lost=ma: far");
+    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx lost=ma: ");
     rig_free(rig);
 }
 
