@@ -107,9 +107,8 @@ static void refuse(struct wzp_reception *reception, struct wzp_conn *conn, enum 
 void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
 {
     if (!wzp_conn_is_server(conn)) {
-        if (!wzp_links_opened(reception->links, conn)) {
-            wzp_ignore(wzp_probes_opened(reception->relay->probes, conn));
-        }
+        wzp_ignore(wzp_links_opened(reception->links, conn) ||
+                   wzp_probes_opened(reception->relay->probes, conn));
         return;
     }
     char room[WZP_ROOM_NAME_BYTES];

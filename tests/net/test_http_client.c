@@ -30,7 +30,7 @@ static void on_result(void *context, const struct wzp_http_result *result)
 }
 
 static const struct wzp_http_client_config quick = {
-    .timeout = 500 * WZP_MS, .max_response_bytes = 100, .max_posts = 2};
+    .timeout = 2 * WZP_SECOND, .max_response_bytes = 100, .max_posts = 2};
 
 static int set_up(void **state)
 {
