@@ -48,11 +48,17 @@ async def live(life, port, start, present):
     return None
 
 
-async def churn(port, lives):
+async def churn(relay, lives):
     loop, present = asyncio.get_running_loop(), asyncio.Event()
     start = loop.time() + 0.5
-    tasks = [asyncio.ensure_future(live(life, port, start, present)) for life in lives]
+    tasks = [asyncio.ensure_future(live(life, relay.port, start, present)) for life in lives]
     await asyncio.sleep(SECONDS + 3)
+    staying = sum(life.stays for life in lives)
+    for _ in range(40):  # a busy machine's clients say good-bye late
+        if (await asyncio.to_thread(relay.metrics))["wzp_relay_active_sessions"] == staying:
+            break
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(1)  # the last updates are on their way
     present.set()
     return await asyncio.gather(*tasks)
 
@@ -78,7 +84,7 @@ def churned(long_stage):
     before = relay.resident_kib()
     rng = random.Random(SEED)
     lives = [Life(rng, i) for i in range(CLIENTS)]
-    updates = asyncio.run(churn(relay.port, lives))
+    updates = asyncio.run(churn(relay, lives))
     relay.wait_for_metric("wzp_relay_connections", 0, 40)
     return relay, before, lives, updates
 
