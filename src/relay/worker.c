@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens is an event of the endpoint, of a timer or of the HTTP pages; after each, settle() lets the
+ * router and the sessions do what is due and sets the one timer to what comes next.
+ *
+ * The end: wzp_worker_stop -> draining: nobody new is let in, second-generation clients are told GoAway ->
+ * after WZP_WORKER_GOODBYE every connection is closed -> when the last has gone, or at
+ * WZP_WORKER_ENDS_WITHIN, the loop stops.
+ */
+#include "relay/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/loop.h"
+#include "net/quic.h"
+#include "relay/delivery.h"
+#include "relay/figures.h"
+#include "relay/links.h"
+#include "relay/probes.h"
+#include "relay/reception.h"
+#include "relay/role.h"
+#include "relay/routing.h"
+#include "relay/sessions.h"
+
+#define WZP_WORKER_PACKETS 16384 /* media packets queued at a time, all receivers together: 24 MiB */
+#define WZP_WORKER_GOODBYE                                                                                   \
+    (300 * WZP_MS) /* from GoAway to the closes: the signal gets through, speech ends */
+
+enum worker_state {
+    WORKER_RUNNING,
+    WORKER_DRAINING, /* clients have been told */
+    WORKER_CLOSING,  /* connections have been closed */
+    WORKER_ENDED,    /* nothing runs any more */
+};
+
+struct wzp_worker {
+    struct wzp_relay relay;
+    struct wzp_delivery delivery;
+    struct wzp_sessions *sessions;
+    struct wzp_reception *reception;
+    enum worker_state state;
+    wzp_us stop_at; /* of the next step towards the end */
+};
+
+static void enter(struct wzp_worker *worker, enum worker_state state)
+{
+    static const char *const names[] = {"running", "draining", "closing", "ended"};
+    wzp_info(worker->relay.log, "relay goes on to another state", "old=%s new=%s", names[worker->state],
+             names[state]);
+    worker->state = state;
+    wzp_us now = wzp_loop_now(worker->relay.loop);
+    switch (state) {
+    case WORKER_RUNNING:
+        break;
+    case WORKER_DRAINING:
+        worker->relay.is_draining = true;
+        worker->stop_at = now + WZP_WORKER_GOODBYE;
+        wzp_endpoint_stop_accepting(worker->relay.endpoint);
+        wzp_sessions_go_away(worker->sessions, WZP_WORKER_GOODBYE);
+        break;
+    case WORKER_CLOSING:
+        worker->stop_at = now + WZP_WORKER_ENDS_WITHIN - WZP_WORKER_GOODBYE;
+        wzp_sessions_close_all(worker->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
+        wzp_links_close_all(worker->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
+        wzp_probes_close_all(worker->relay.probes);
+        break;
+    case WORKER_ENDED:
+        wzp_loop_stop(worker->relay.loop);
+        break;
+    }
+}
+
+static void advance_stop(struct wzp_worker *worker, wzp_us now)
+{
+    if (worker->state == WORKER_DRAINING && now >= worker->stop_at) {
+        enter(worker, WORKER_CLOSING);
+    }
+    if (worker->state == WORKER_CLOSING) {
+        struct wzp_endpoint_stats stats;
+        wzp_endpoint_stats(worker->relay.endpoint, &stats);
+        if (stats.conns == 0 || now >= worker->stop_at) {
+            enter(worker, WORKER_ENDED);
+        }
+    }
+}
+
+/* Does what is due and sets the timer to what is due next. */
+static void settle(struct wzp_worker *worker, wzp_us now)
+{
+    struct wzp_relay *relay = &worker->relay;
+    relay->now = now;
+    wzp_sessions_tick(worker->sessions, now);
+    wzp_links_tick(relay->links, now);
+    wzp_probes_tick(relay->probes, now);
+    wzp_reception_tick(worker->reception, now);
+    if (wzp_router_deadline(relay->router) <= now) {
+        wzp_router_tick(relay->router, now);
+    }
+    advance_stop(worker, now);
+    if (worker->state == WORKER_ENDED) {
+        wzp_timer_set(relay->timer, WZP_NEVER); /* one that is due would keep the loop from ending */
+        return;
+    }
+    wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(worker->sessions));
+    next = wzp_us_min(next, wzp_reception_deadline(worker->reception));
+    next = wzp_us_min(next, wzp_links_deadline(relay->links));
+    next = wzp_us_min(next, wzp_probes_deadline(relay->probes));
+    next = wzp_us_min(next, worker->stop_at);
+    wzp_timer_set(relay->timer, next);
+}
+
+static void on_timer(void *context)
+{
+    struct wzp_worker *worker = context;
+    settle(worker, wzp_loop_now(worker->relay.loop));
+    wzp_endpoint_flush(worker->relay.endpoint);
+}
+
+static void on_open(void *context, struct wzp_conn *conn)
+{
+    struct wzp_worker *worker = context;
+    worker->relay.now = wzp_loop_now(worker->relay.loop);
+    wzp_reception_open(worker->reception, conn);
+}
+
+static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body, size_t size)
+{
+    struct wzp_worker *worker = context;
+    struct wzp_role *role = wzp_conn_user(conn);
+    worker->relay.now = wzp_loop_now(worker->relay.loop);
+    ++*worker->relay.counters.signals_received;
+    if (role) {
+        role->ops->on_message(role, body, size);
+    }
+}
+
+static void on_uni_data(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, bool fin)
+{
+    /* Nobody sends a relay anything on such streams; reading gives the credit back. */
+    (void)context;
+    (void)conn;
+    (void)bytes;
+    (void)size;
+    (void)fin;
+}
+
+static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, wzp_us now)
+{
+    struct wzp_worker *worker = context;
+    struct wzp_role *role = wzp_conn_user(conn);
+    worker->relay.now = now;
+    if (role) {
+        role->ops->on_datagram(role, bytes, size, now);
+    }
+}
+
+static void on_migrated(void *context, struct wzp_conn *conn)
+{
+    struct wzp_worker *worker = context;
+    char address[WZP_ADDR_TEXT_BYTES];
+    wzp_addr_write(wzp_conn_peer_addr(conn), address);
+    ++*worker->relay.counters.migrations;
+    wzp_info(worker->relay.log, "a connection goes on from another address", "addr=%s", address);
+}
+
+static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_close_info *info)
+{
+    struct wzp_worker *worker = context;
+    struct wzp_role *role = wzp_conn_user(conn);
+    worker->relay.now = wzp_loop_now(worker->relay.loop);
+    if (role) {
+        role->ops->on_closed(role, info);
+    }
+    if (worker->state == WORKER_CLOSING) {
+        wzp_timer_set(worker->relay.timer, worker->relay.now); /* it may have been the last */
+    }
+}
+
+static void on_batch_end(void *context, wzp_us now)
+{
+    settle(context, now);
+}
+
+static const struct wzp_endpoint_handler endpoint_handler = {
+    .on_open = on_open,
+    .on_message = on_message,
+    .on_uni_data = on_uni_data,
+    .on_datagram = on_datagram,
+    .on_migrated = on_migrated,
+    .on_closed = on_closed,
+    .on_batch_end = on_batch_end,
+};
+
+static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_addr *listen)
+{
+    struct wzp_relay *relay = &worker->relay;
+    struct wzp_endpoint_identity identity = {
+        .cert_der = relay->cert->der,
+        .cert_size = relay->cert->size,
+    };
+    memcpy(identity.secret, relay->identity->tls_secret, sizeof identity.secret);
+    const struct wzp_endpoint_config config = {
+        .bind = *listen,
+        .is_server = true,
+        .identity = &identity,
+        .handler = &endpoint_handler,
+        .context = worker,
+        .log = relay->log,
+        .pool = relay->pool,
+        .max_conns = wzp_sessions_limit(relay->config) + WZP_RECEPTION_SPARE_CONNS,
+        .gather_at_most = relay->config->flush_us,
+        .qlog_dir = relay->config->qlog_dir,
+        .keylog_file = relay->config->keylog_file,
+    };
+    enum wzp_err err = wzp_endpoint_new(relay->loop, &config, &relay->endpoint);
+    explicit_bzero(identity.secret, sizeof identity.secret);
+    if (err != WZP_OK) {
+        char address[WZP_ADDR_TEXT_BYTES];
+        wzp_addr_write(&config.bind, address);
+        wzp_error(relay->log, "can't listen: is the port free (ss -ulnp), the address ours?",
+                  "listen=%s error=\"%s\"", address, wzp_err_text(err));
+    }
+    return err;
+}
+
+static enum wzp_err open_auth(struct wzp_relay *relay)
+{
+    if (!relay->config->auth_url) {
+        return WZP_OK;
+    }
+    enum wzp_err err = wzp_auth_new(relay->loop, relay->config->auth_url, 0, &relay->auth);
+    if (err != WZP_OK) {
+        wzp_error(relay->log, "auth_url can't be used: give an http:// or https:// URL",
+                  "auth_url=%s error=\"%s\"", relay->config->auth_url, wzp_err_text(err));
+    }
+    return err;
+}
+
+/* The parts in the order in which they need one another; wzp_worker_free takes back what there is. */
+static enum wzp_err assemble(struct wzp_worker *worker)
+{
+    struct wzp_relay *relay = &worker->relay;
+    enum wzp_err err = wzp_routing_open(relay, &worker->delivery.out);
+    if (err == WZP_OK) {
+        err = open_auth(relay);
+    }
+    if (err == WZP_OK) {
+        err = wzp_sessions_new(relay, &worker->sessions);
+    }
+    if (err == WZP_OK) {
+        err = wzp_links_new(relay, &relay->links);
+    }
+    if (err == WZP_OK) {
+        err = wzp_probes_new(relay, &relay->probes);
+    }
+    if (err == WZP_OK) {
+        err = wzp_reception_new(relay, worker->sessions, relay->links, &worker->reception);
+    }
+    if (err == WZP_OK) {
+        err = wzp_timer_new(relay->loop, on_timer, worker, &relay->timer);
+    }
+    return err;
+}
+
+static enum wzp_err start(struct wzp_worker *worker, const struct wzp_addr *listen)
+{
+    struct wzp_relay *relay = &worker->relay;
+    enum wzp_err err = wzp_loop_new(&relay->loop);
+    if (err == WZP_OK) {
+        err = wzp_packet_pool_new(WZP_WORKER_PACKETS, &relay->pool);
+    }
+    if (err == WZP_OK) {
+        err = wzp_metrics_new(&relay->metrics);
+    }
+    if (err != WZP_OK) {
+        return err;
+    }
+    wzp_figures_init(relay);
+    wzp_delivery_init(&worker->delivery, relay);
+    err = assemble(worker);
+    return err == WZP_OK ? open_endpoint(worker, listen) : err;
+}
+
+enum wzp_err wzp_worker_new(const struct wzp_worker_setup *setup, struct wzp_worker **out_worker)
+{
+    struct wzp_worker *worker = calloc(1, sizeof *worker);
+    if (!worker) {
+        return WZP_ENOMEM;
+    }
+    worker->stop_at = WZP_NEVER;
+    worker->relay = (struct wzp_relay){
+        .config = setup->config,
+        .identity = setup->identity,
+        .cert = setup->cert,
+        .log = setup->log,
+        .random = wzp_random_system,
+    };
+    enum wzp_err err = start(worker, &setup->listen);
+    if (err != WZP_OK) {
+        wzp_worker_free(worker);
+        return err;
+    }
+    *out_worker = worker;
+    return WZP_OK;
+}
+
+void wzp_worker_run(struct wzp_worker *worker)
+{
+    settle(worker, wzp_loop_now(worker->relay.loop));
+    wzp_loop_run(worker->relay.loop);
+}
+
+void wzp_worker_stop(struct wzp_worker *worker)
+{
+    if (worker->state != WORKER_RUNNING) {
+        wzp_loop_stop(worker->relay.loop);
+        return;
+    }
+    enter(worker, WORKER_DRAINING);
+    on_timer(worker);
+}
+
+struct wzp_relay *wzp_worker_relay(struct wzp_worker *worker)
+{
+    return &worker->relay;
+}
+
+void wzp_worker_free(struct wzp_worker *worker)
+{
+    if (!worker) {
+        return;
+    }
+    struct wzp_relay *relay = &worker->relay;
+    wzp_endpoint_free(relay->endpoint); /* tells every role that its connection is closed */
+    wzp_timer_free(relay->timer);
+    wzp_reception_free(worker->reception);
+    wzp_links_free(relay->links);
+    wzp_probes_free(relay->probes);
+    wzp_sessions_free(worker->sessions);
+    wzp_auth_free(relay->auth);
+    wzp_router_free(relay->router);
+    wzp_metrics_free(relay->metrics);
+    wzp_packet_pool_free(relay->pool);
+    if (relay->loop) {
+        wzp_loop_free(relay->loop);
+    }
+    free(worker);
+}
