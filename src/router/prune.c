@@ -138,12 +138,17 @@ static bool wants_any(const struct wzp_room *room, const struct wzp_link *link)
     return false;
 }
 
-static void graft_room(struct wzp_room *room, struct wzp_link *link, size_t n_interested)
+/* Whether the link may not be sending us what we want: we pruned, or it can't see that anybody is here. */
+static bool may_lack(const struct wzp_edge *edge)
+{
+    bool is_unseen = edge->n_far > 0 && edge->n_told == 0 && !edge->has_grafted;
+    return (edge->n_upstreams > 0 && edge->has_pruned) || is_unseen;
+}
+
+static void graft_room(struct wzp_room *room, struct wzp_link *link)
 {
     struct wzp_edge *edge = &link->edges[room->index];
-    bool is_unseen = edge->n_far > 0 && edge->n_told == 0 && !edge->has_grafted;
-    bool is_needed = (edge->n_upstreams > 0 && edge->has_pruned) || is_unseen;
-    if (is_needed && wants_room(room, link, n_interested) && wants_any(room, link)) {
+    if (may_lack(edge) && wants_room(room, link, count_interested(room)) && wants_any(room, link)) {
         edge->has_pruned = false;
         edge->has_grafted = true;
         wzp_say_graft(room, NULL, link);
@@ -170,11 +175,10 @@ void wzp_prune_review(struct wzp_room *room)
     if (router->bugs & WZP_BUG_FORGET_GRAFT) {
         return;
     }
-    size_t n_interested = count_interested(room);
     for (size_t i = 0; i < router->n_slots; i++) {
         struct wzp_link *link = router->links[i];
         if (link && link->generation == WZP_GENERATION_2 && link->edges[room->index].is_allowed) {
-            graft_room(room, link, n_interested);
+            graft_room(room, link);
         }
     }
     if (room->n_pruned > 0) {

@@ -152,10 +152,12 @@ void wzp_probes_heal(struct wzp_world *world)
 
 void wzp_probes_lose(struct wzp_world *world)
 {
+    world->checks_all = false;
+    wzp_quiet_pass(world, wzp_quiet_across(world)); /* everything owed has arrived before */
+    wzp_crowd_expire(world, world->now - wzp_quiet_across(world));
     wzp_us end = world->now + WZP_PHASES_NOTICE + 2 * wzp_quiet_settling(world) + 2 * wzp_quiet_across(world);
     bool dies = (world->options->faults & WZP_FAULT_CRASH) &&
                 (!(world->options->faults & WZP_FAULT_PARTITION) || wzp_world_chance(world, 0.5));
-    world->checks_all = false;
     if (dies) {
         wzp_world_plan(world, WZP_SIM_CRASH, wzp_random_below(&world->random, world->graph.n), world->now);
     } else {
