@@ -103,24 +103,24 @@ static void event(void *context, const struct wzp_router_event *event)
     const struct wzp_delivery *delivery = context;
     const struct wzp_log *log = delivery->relay->log;
     switch (event->kind) {
-    case WZP_EVENT_ROOM_OPENED:
+    case WZP_ROUTER_EVENT_ROOM_OPENED:
         wzp_info(log, "room opened", "room=%s", event->room);
         break;
-    case WZP_EVENT_ROOM_CHANGED:
+    case WZP_ROUTER_EVENT_ROOM_CHANGED:
         wzp_debug(log, "room changed", "room=%s members=%zu", event->room, event->n_members);
         break;
-    case WZP_EVENT_ROOM_CLOSED:
+    case WZP_ROUTER_EVENT_ROOM_CLOSED:
         wzp_info(log, "room closed", "room=%s", event->room);
         break;
-    case WZP_EVENT_ORIGIN_APPEARED:
+    case WZP_ROUTER_EVENT_ORIGIN_APPEARED:
         wzp_info(log, "a relay has members in a global room", "room=%s origin=%.11s by=%s", event->room,
                  fingerprint_text(event).text, link_label(event));
         break;
-    case WZP_EVENT_ORIGIN_GONE:
+    case WZP_ROUTER_EVENT_ORIGIN_GONE:
         wzp_info(log, "a relay has no members in a global room any more", "room=%s origin=%.11s", event->room,
                  fingerprint_text(event).text);
         break;
-    case WZP_EVENT_SIGNAL_REFUSED:
+    case WZP_ROUTER_EVENT_SIGNAL_REFUSED:
         wzp_debug(log, "a peer's signal was refused", "room=%s peer=%s why=\"%s\"", event->room,
                   link_label(event), event->why);
         break;

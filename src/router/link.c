@@ -209,7 +209,7 @@ static void refuse(struct wzp_link *link, const char *room, const char *why)
 {
     link->stats.signals_refused++;
     const struct wzp_router_event event = {
-        .kind = WZP_EVENT_SIGNAL_REFUSED, .room = room, .link = link->user, .why = why};
+        .kind = WZP_ROUTER_EVENT_SIGNAL_REFUSED, .room = room, .link = link->user, .why = why};
     link->router->out->event(link->router->out->context, &event);
 }
 

@@ -80,7 +80,7 @@ static void enter(struct wzp_room *room, struct wzp_member *member, wzp_us now)
         wzp_room_changed(room, now);
     }
     wzp_room_set_due(room, WZP_DUE_UPDATE, now); /* the joiner's first list */
-    wzp_room_event(room, room->n_members == 1 ? WZP_EVENT_ROOM_OPENED : WZP_EVENT_ROOM_CHANGED);
+    wzp_room_event(room, room->n_members == 1 ? WZP_ROUTER_EVENT_ROOM_OPENED : WZP_ROUTER_EVENT_ROOM_CHANGED);
     if (room->is_global) {
         wzp_announce_changed(room, now);
         wzp_prune_review(room);
@@ -143,7 +143,7 @@ void wzp_member_leave(struct wzp_member *member, wzp_us now)
     }
     detach(member);
     wzp_room_changed(room, now);
-    wzp_room_event(room, room->n_members == 0 ? WZP_EVENT_ROOM_CLOSED : WZP_EVENT_ROOM_CHANGED);
+    wzp_room_event(room, room->n_members == 0 ? WZP_ROUTER_EVENT_ROOM_CLOSED : WZP_ROUTER_EVENT_ROOM_CHANGED);
     if (room->is_global) {
         wzp_announce_changed(room, now);
         wzp_prune_review(room);

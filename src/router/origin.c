@@ -243,10 +243,11 @@ void wzp_origin_enter(struct wzp_origin *origin, enum wzp_origin_state state, wz
         wzp_people_clear(origin);
         wzp_room_changed(origin->room, now);
         wzp_room_set_due(origin->room, WZP_DUE_ORIGINS, now + WZP_STREAM_REST);
-        wzp_origin_event(origin, WZP_EVENT_ORIGIN_GONE, NULL);
+        wzp_origin_event(origin, WZP_ROUTER_EVENT_ORIGIN_GONE, NULL);
     }
     if (!was_shown && is_shown(state)) {
-        wzp_origin_event(origin, WZP_EVENT_ORIGIN_APPEARED, origin->upstream ? origin->upstream->link : NULL);
+        wzp_origin_event(origin, WZP_ROUTER_EVENT_ORIGIN_APPEARED,
+                         origin->upstream ? origin->upstream->link : NULL);
     }
 }
 

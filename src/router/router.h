@@ -44,12 +44,12 @@ enum wzp_generation {
 /* ---- what comes out -------------------------------------------------------------------------------- */
 
 enum wzp_router_event_kind {
-    WZP_EVENT_ROOM_OPENED,     /* the first local member came (LocalJoin) */
-    WZP_EVENT_ROOM_CHANGED,    /* the local members changed (LocalChange) */
-    WZP_EVENT_ROOM_CLOSED,     /* the last local member went (LocalLeave) */
-    WZP_EVENT_ORIGIN_APPEARED, /* a relay has members in a global room; `link` brought it */
-    WZP_EVENT_ORIGIN_GONE,     /* they left, or no way leads there any more; `link` may be NULL */
-    WZP_EVENT_SIGNAL_REFUSED,  /* a link's announcement breaks a rule or limit; `why` says which */
+    WZP_ROUTER_EVENT_ROOM_OPENED,     /* the first local member came (LocalJoin) */
+    WZP_ROUTER_EVENT_ROOM_CHANGED,    /* the local members changed (LocalChange) */
+    WZP_ROUTER_EVENT_ROOM_CLOSED,     /* the last local member went (LocalLeave) */
+    WZP_ROUTER_EVENT_ORIGIN_APPEARED, /* a relay has members in a global room; `link` brought it */
+    WZP_ROUTER_EVENT_ORIGIN_GONE,     /* they left, or no way leads there any more; `link` may be NULL */
+    WZP_ROUTER_EVENT_SIGNAL_REFUSED,  /* a link's announcement breaks a rule or limit; `why` says which */
 };
 
 struct wzp_router_event {

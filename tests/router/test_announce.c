@@ -414,7 +414,7 @@ static void announcements_that_break_a_rule_are_refused(void **state)
             fail_msg("%s was taken", rows[i].name);
         }
     }
-    assert_int_equal(rig->events[0], WZP_EVENT_SIGNAL_REFUSED);
+    assert_int_equal(rig->events[0], WZP_ROUTER_EVENT_SIGNAL_REFUSED);
     rig_free(rig);
 }
 

@@ -303,8 +303,9 @@ static void rooms_open_and_close_once(void **state)
     struct rig_seat *bob = rig_join(rig, "den", "bob");
     rig_leave(rig, alice);
     rig_leave(rig, bob);
-    const enum wzp_router_event_kind expected[] = {WZP_EVENT_ROOM_OPENED, WZP_EVENT_ROOM_CHANGED,
-                                                   WZP_EVENT_ROOM_CHANGED, WZP_EVENT_ROOM_CLOSED};
+    const enum wzp_router_event_kind expected[] = {
+        WZP_ROUTER_EVENT_ROOM_OPENED, WZP_ROUTER_EVENT_ROOM_CHANGED, WZP_ROUTER_EVENT_ROOM_CHANGED,
+        WZP_ROUTER_EVENT_ROOM_CLOSED};
     assert_int_equal(rig->n_events, 4);
     assert_memory_equal(rig->events, expected, sizeof expected);
     struct wzp_router_stats stats;

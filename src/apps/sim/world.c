@@ -86,7 +86,7 @@ static void member_replaced(void *context, void *user)
 static void event(void *context, const struct wzp_router_event *event)
 {
     struct wzp_relay_of_world *relay = context;
-    if (event->kind == WZP_EVENT_SIGNAL_REFUSED) {
+    if (event->kind == WZP_ROUTER_EVENT_SIGNAL_REFUSED) {
         wzp_world_break(relay->world, "relay %zu refused a signal: %s", relay->index, event->why);
     }
 }
