@@ -9,12 +9,10 @@
 #include "net/endpoint.h"
 #include "net/qlog.h"
 
-/* A packet of acknowledgements for every so many packets at most; others ride on voice. */
-#define ACK_THRESHOLD      20
 #define MAX_DATAGRAM_FRAME 65535 /* any: the packet is the limit */
 #define MAX_ACTIVE_CIDS    8
 #define CLIENT_DCID_BYTES  16
-#define MAX_ACK_DELAY      (50 * NGTCP2_MILLISECONDS) /* timers run on a grid: conn_write.c */
+#define MAX_ACK_DELAY      (50 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
 
 static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings, wzp_us now)
 {
@@ -23,7 +21,7 @@ static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings,
     settings->initial_ts = wzp_conn_ts(now);
     settings->cc_algo = NGTCP2_CC_ALGO_CUBIC;
     wzp_compat_disarm_congestion(settings);
-    settings->ack_thresh = ACK_THRESHOLD;
+    settings->ack_thresh = WZP_CONN_ACK_THRESHOLD;
     settings->handshake_timeout = wzp_conn_ts(config->handshake_timeout);
     if (conn->qlog) {
         wzp_compat_set_qlog(settings, wzp_qlog_write, &conn->initial_dcid);
@@ -292,10 +290,19 @@ void wzp_conn_read(struct wzp_conn *conn, const struct wzp_udp_path *path, const
     conn->packets_received++;
     conn->bytes_received += size;
     conn->last_received_at = now;
+    const struct wzp_conn_reading reading = {
+        .path = path,
+        .size = size,
+        .was_at_ease = wzp_conn_is_at_ease(conn),
+        .datagrams_before = conn->datagrams_received,
+        .now = now,
+    };
     int status = ngtcp2_conn_read_pkt(conn->ng, &ng, NULL, bytes, size, wzp_conn_ts(now));
     if (status != 0) {
         wzp_conn_end_liberr(conn, status);
     }
     drop_handshake_state(conn);
-    wzp_endpoint_touch(conn->endpoint, conn);
+    if (!wzp_conn_rest(conn, &reading)) {
+        wzp_endpoint_touch(conn->endpoint, conn);
+    }
 }

@@ -39,6 +39,8 @@
 #define WZP_CONN_MAX_CIDS    32 /* of ours: ngtcp2 issues 8 at a time, retired ones stay for a while */
 #define WZP_CONN_MAX_TOKENS  8  /* stateless reset tokens of the peer's ids in use */
 #define WZP_CONN_TOKEN_BYTES NGTCP2_STATELESS_RESET_TOKENLEN
+/* An acknowledgement is due for so many packets at the latest. */
+#define WZP_CONN_ACK_THRESHOLD 20
 
 enum wzp_conn_state {
     WZP_CONN_HANDSHAKE,
@@ -87,6 +89,9 @@ struct wzp_conn {
     struct wzp_list touched; /* in the endpoint's list of connections to flush */
     struct wzp_deadline deadline;
     wzp_us keep_alive, lost_after, last_received_at, opened_at;
+    wzp_us heard_at;       /* the first voice since our last packet */
+    uint32_t n_unanswered; /* packets of voice since then */
+    bool is_stirred;       /* the packet being read did something to a stream */
 
     struct wzp_streams streams;
     struct wzp_datagram_queue datagrams;
@@ -150,6 +155,24 @@ void wzp_conn_read(struct wzp_conn *conn, const struct wzp_udp_path *path, const
 
 /** Sends what there is to send; ends what is ENDING. Frees the connection when nothing is left of it. */
 void wzp_conn_flush(struct wzp_conn *conn, wzp_us now);
+
+/** Open, and no message of ours is under way (conn_timer.c). */
+bool wzp_conn_is_at_ease(const struct wzp_conn *conn);
+
+/** A packet that has been read. */
+struct wzp_conn_reading {
+    const struct wzp_udp_path *path;
+    size_t size;
+    bool was_at_ease; /* before it */
+    uint64_t datagrams_before;
+    wzp_us now;
+};
+
+/** Whether the packet leaves nothing to be done at once; then the connection looks after it in time. */
+bool wzp_conn_rest(struct wzp_conn *conn, const struct wzp_conn_reading *reading);
+
+/** Sets the deadline to what comes next, after everything has been written. */
+void wzp_conn_rearm(struct wzp_conn *conn, wzp_us now);
 
 /** Its deadline is over. May free it. */
 void wzp_conn_expire(struct wzp_conn *conn, wzp_us now);

@@ -125,6 +125,11 @@ static int on_handshake_completed(ngtcp2_conn *ng, void *user)
     return 0;
 }
 
+static void stir(struct wzp_conn *conn)
+{
+    conn->is_stirred = true;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): ngtcp2 sets the parameters */
 static int on_stream_data(ngtcp2_conn *ng, uint32_t flags, int64_t id, uint64_t offset, const uint8_t *bytes,
                           size_t size, void *user, void *stream_user)
@@ -132,6 +137,7 @@ static int on_stream_data(ngtcp2_conn *ng, uint32_t flags, int64_t id, uint64_t 
     (void)ng;
     (void)offset;
     struct wzp_stream_data data = {bytes, size, (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0};
+    stir(user);
     wzp_stream_on_data(user, id, stream_user, &data);
     return 0;
 }
@@ -141,6 +147,7 @@ static int on_stream_acked(ngtcp2_conn *ng, int64_t id, uint64_t offset, uint64_
                            void *stream_user)
 {
     (void)ng;
+    stir(user);
     wzp_stream_on_acked(user, id, offset + size, stream_user);
     return 0;
 }
@@ -152,6 +159,7 @@ static int on_stream_closed(ngtcp2_conn *ng, uint32_t flags, int64_t id, uint64_
     (void)ng;
     (void)flags;
     (void)code;
+    stir(user);
     wzp_stream_on_close(user, id, stream_user);
     return 0;
 }
@@ -163,8 +171,8 @@ static int on_stream_reset(ngtcp2_conn *ng, int64_t id, uint64_t final_size, uin
 {
     (void)final_size;
     (void)code;
-    (void)user;
     (void)stream_user;
+    stir(user);
     if (ngtcp2_is_bidi_stream(id) && !ngtcp2_conn_is_local_stream(ng, id)) {
         wzp_ignore(wzp_compat_shutdown_stream_write(ng, id));
     }

@@ -9,13 +9,6 @@
 #include "net/conn.h"
 #include "net/endpoint.h"
 
-/* Voice needs no acknowledgement at once: timers of open connections wait a little more than one frame of 20
- * ms, so that the next packet of voice carries what was due, and run on a grid, so that one wake-up serves
- * many connections. The delay is part of the max_ack_delay that we announce. */
-#define TIMER_SLACK (21 * WZP_MS)
-#define TIMER_GRID  (5 * WZP_MS)
-/* At least so long after an expiry that left nothing done. */
-#define TIMER_MIN WZP_MS
 /* Short header, connection id, packet number, tag and frame head; quinn's count, so both ends agree. */
 #define PACKET_OVERHEAD_BYTES 30
 
@@ -26,6 +19,7 @@ struct writer {
     ngtcp2_tstamp ts;
     ngtcp2_path_storage path;
     uint8_t *space;  /* of the packet under way, or NULL */
+    bool is_at_ease; /* nothing but datagrams is to be written */
     bool has_failed; /* the connection is ending */
     bool is_starved; /* the socket takes no more */
 };
@@ -52,6 +46,7 @@ static void commit(struct writer *w, size_t size)
     wzp_udp_commit(conn->endpoint->udp, &path, size);
     conn->packets_sent++;
     conn->bytes_sent += size;
+    conn->n_unanswered = 0;
     w->space = NULL;
 }
 
@@ -94,9 +89,11 @@ static bool write_datagram(struct writer *w, const struct wzp_queued_datagram *d
 {
     ngtcp2_vec vec = {datagram->packet->bytes + datagram->offset, datagram->size};
     int is_accepted = 0;
-    ngtcp2_ssize size = ngtcp2_conn_writev_datagram(w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE,
-                                                    &is_accepted, NGTCP2_WRITE_DATAGRAM_FLAG_MORE,
-                                                    w->conn->packets_sent + 1, &vec, 1, w->ts);
+    bool is_last = w->is_at_ease && w->conn->datagrams.n == 1; /* ends its packet */
+    uint32_t flags = is_last ? NGTCP2_WRITE_DATAGRAM_FLAG_NONE : NGTCP2_WRITE_DATAGRAM_FLAG_MORE;
+    ngtcp2_ssize size =
+        ngtcp2_conn_writev_datagram(w->conn->ng, &w->path.path, NULL, w->space, PACKET_SPACE, &is_accepted,
+                                    flags, w->conn->packets_sent + 1, &vec, 1, w->ts);
     if (size < 0 && size != NGTCP2_ERR_WRITE_MORE) {
         fail(w, size);
         return false;
@@ -201,40 +198,21 @@ static void write_all(struct wzp_conn *conn, wzp_us now)
 {
     struct writer w = {.conn = conn, .ts = wzp_conn_ts(now)};
     ngtcp2_path_storage_zero(&w.path);
+    bool has_datagrams = conn->datagrams.n > 0;
     if (conn->was_open) {
         wzp_stream_open_waiting(conn);
+        w.is_at_ease = wzp_conn_is_at_ease(conn);
         write_datagrams(&w, now);
         write_streams(&w);
     }
-    write_rest(&w);
+    bool is_done = w.is_at_ease && has_datagrams && conn->datagrams.n == 0 && !w.space;
+    if (!is_done) {
+        write_rest(&w);
+    }
+    conn->n_unanswered = 0;
     if (w.is_starved) {
         wzp_endpoint_touch(conn->endpoint, conn);
     }
-}
-
-static wzp_us lost_at(const struct wzp_conn *conn)
-{
-    wzp_us heard_at = wzp_us_max(conn->last_received_at, conn->endpoint->stalled_until);
-    return conn->lost_after == WZP_NEVER ? WZP_NEVER : heard_at + conn->lost_after;
-}
-
-static void rearm(struct wzp_conn *conn, wzp_us now)
-{
-    ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(conn->ng);
-    wzp_us at = WZP_NEVER;
-    if (expiry < (ngtcp2_tstamp)INT64_MAX) {
-        at = (wzp_us)((expiry + NGTCP2_MICROSECONDS - 1) / NGTCP2_MICROSECONDS);
-        at = wzp_us_max(at, now + TIMER_MIN);
-    }
-    bool can_wait = conn->state == WZP_CONN_OPEN && conn->streams.n_open == 0 && at != WZP_NEVER;
-    if (can_wait) {
-        at = (at + TIMER_SLACK + TIMER_GRID - 1) / TIMER_GRID * TIMER_GRID;
-    }
-    wzp_us lost = lost_at(conn);
-    if (lost > now) { /* else: looked at, and nothing is owed */
-        at = wzp_us_min(at, lost);
-    }
-    wzp_endpoint_set_deadline(conn->endpoint, conn, at);
 }
 
 /* Ours to end, with QUIC in order: what was queued before the close leaves before it. */
@@ -256,33 +234,5 @@ void wzp_conn_flush(struct wzp_conn *conn, wzp_us now)
         wzp_conn_finish(conn, now);
         return;
     }
-    rearm(conn, now);
-}
-
-/* Whether the peer owes an acknowledgement and has been silent for too long. */
-static bool is_lost(const struct wzp_conn *conn, wzp_us now)
-{
-    if (conn->state != WZP_CONN_OPEN || lost_at(conn) > now) {
-        return false;
-    }
-    wzp_compat_conn_info info;
-    wzp_compat_conn_info_get(conn->ng, &info);
-    return info.bytes_in_flight > 0;
-}
-
-void wzp_conn_expire(struct wzp_conn *conn, wzp_us now)
-{
-    if (conn->state == WZP_CONN_LINGERING) {
-        wzp_conn_free(conn);
-        return;
-    }
-    if (is_lost(conn, now)) {
-        wzp_conn_end_lost(conn);
-    } else if (wzp_conn_is_alive(conn) && ngtcp2_conn_get_expiry(conn->ng) <= wzp_conn_ts(now)) {
-        int status = ngtcp2_conn_handle_expiry(conn->ng, wzp_conn_ts(now));
-        if (status != 0) {
-            wzp_conn_end_liberr(conn, status);
-        }
-    }
-    wzp_endpoint_touch(conn->endpoint, conn);
+    wzp_conn_rearm(conn, now);
 }
