@@ -2,6 +2,7 @@
 /* Socket addresses as values, their text, and host names resolved off the loop. */
 #pragma once
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -14,8 +15,15 @@
 /** "[ffff:...:ffff%interface]:65535" and a NUL. */
 #define WZP_ADDR_TEXT_BYTES 80
 
+/** A fifth of a sockaddr_storage, and copied several times for each packet. */
+union wzp_addr_storage {
+    sa_family_t ss_family;
+    struct sockaddr_in ip4;
+    struct sockaddr_in6 ip6;
+};
+
 struct wzp_addr {
-    struct sockaddr_storage storage;
+    union wzp_addr_storage storage;
     socklen_t size;
 };
 

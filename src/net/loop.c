@@ -19,6 +19,7 @@ struct wzp_loop {
 struct wzp_timer {
     uv_timer_t uv;
     struct wzp_loop *loop;
+    wzp_us at; /* WZP_NEVER: stopped, or it has fired */
     wzp_loop_fn fn;
     void *context;
 };
@@ -107,6 +108,7 @@ static void on_timer(uv_timer_t *uv)
     struct wzp_timer *timer = wzp_container(uv, struct wzp_timer, uv);
     struct wzp_loop *loop = timer->loop; /* the callback may free the timer */
     loop->firing = timer;
+    timer->at = WZP_NEVER;
     timer->fn(timer->context);
     loop->firing = NULL;
 }
@@ -118,6 +120,7 @@ enum wzp_err wzp_timer_new(struct wzp_loop *loop, wzp_loop_fn fn, void *context,
         return WZP_ENOMEM;
     }
     timer->loop = loop;
+    timer->at = WZP_NEVER;
     timer->fn = fn;
     timer->context = context;
     wzp_ignore(uv_timer_init(&loop->uv, &timer->uv)); /* never fails */
@@ -134,6 +137,10 @@ void wzp_timer_free(struct wzp_timer *timer)
 
 void wzp_timer_set(struct wzp_timer *timer, wzp_us at)
 {
+    if (at == timer->at) {
+        return;
+    }
+    timer->at = at;
     if (at == WZP_NEVER) {
         wzp_ignore(uv_timer_stop(&timer->uv));
         return;

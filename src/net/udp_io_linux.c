@@ -11,9 +11,10 @@
 #include "net/udp_io.h"
 
 #define WZP_UDP_READ_PACKETS 32
-#define WZP_UDP_READ_BYTES                                                                                   \
-    ((size_t)65536) /* what GRO may hand over at once; untouched pages cost nothing                          \
-                     */
+#define WZP_UDP_READ_BYTES   ((size_t)65536) /* what GRO may hand over at once; untouched pages cost nothing \
+                                              */
+/* From buffer to buffer: not a power of two, or the packets would compete for a few lines of the cache. */
+#define WZP_UDP_READ_STRIDE (WZP_UDP_READ_BYTES + (size_t)5 * 64)
 
 /* The control messages that we send or get, with their contents. IPv4 on a dual-stack socket brings the
  * address in both forms. */
@@ -30,7 +31,7 @@ struct wzp_udp_io {
     uint8_t *read_bytes;
     struct mmsghdr read_heads[WZP_UDP_READ_PACKETS];
     struct iovec read_vecs[WZP_UDP_READ_PACKETS];
-    struct sockaddr_storage read_names[WZP_UDP_READ_PACKETS];
+    union wzp_addr_storage read_names[WZP_UDP_READ_PACKETS];
     struct control read_controls[WZP_UDP_READ_PACKETS];
     struct mmsghdr send_heads[WZP_UDP_SEND_RUNS];
     struct iovec send_vecs[WZP_UDP_SEND_RUNS];
@@ -58,10 +59,23 @@ static void set_options(struct wzp_udp_io *io)
     io->has_gso = set_option(io->fd, SOL_UDP, UDP_SEGMENT, 0);
 }
 
+/* Ready for a packet, also after one, whose sizes the kernel has put in. */
+static void prepare_read(struct wzp_udp_io *io, size_t i)
+{
+    io->read_heads[i].msg_hdr = (struct msghdr){
+        .msg_name = &io->read_names[i],
+        .msg_namelen = sizeof io->read_names[i],
+        .msg_iov = &io->read_vecs[i],
+        .msg_iovlen = 1,
+        .msg_control = &io->read_controls[i],
+        .msg_controllen = sizeof io->read_controls[i],
+    };
+}
+
 enum wzp_err wzp_udp_io_new(int fd, const struct wzp_addr *local, struct wzp_udp_io **out_io)
 {
     struct wzp_udp_io *io = calloc(1, sizeof *io);
-    uint8_t *bytes = malloc(WZP_UDP_READ_PACKETS * WZP_UDP_READ_BYTES);
+    uint8_t *bytes = malloc(WZP_UDP_READ_PACKETS * WZP_UDP_READ_STRIDE);
     if (!io || !bytes) {
         free(io);
         free(bytes);
@@ -71,6 +85,10 @@ enum wzp_err wzp_udp_io_new(int fd, const struct wzp_addr *local, struct wzp_udp
     io->local = *local;
     io->is_wildcard = wzp_addr_is_any(local);
     io->read_bytes = bytes;
+    for (size_t i = 0; i < WZP_UDP_READ_PACKETS; i++) {
+        io->read_vecs[i] = (struct iovec){bytes + i * WZP_UDP_READ_STRIDE, WZP_UDP_READ_BYTES};
+        prepare_read(io, i);
+    }
     set_options(io);
     *out_io = io;
     return WZP_OK;
@@ -137,8 +155,8 @@ static void hand_over(struct wzp_udp_io *io, size_t i, wzp_udp_io_fn fn, void *c
 {
     struct msghdr *head = &io->read_heads[i].msg_hdr;
     struct notes notes = notes_of(io, head);
-    struct wzp_udp_path path = {.local = notes.local, .remote = {.size = head->msg_namelen}};
-    memcpy(&path.remote.storage, head->msg_name, head->msg_namelen);
+    struct wzp_udp_path path = {.local = notes.local,
+                                .remote = {.storage = io->read_names[i], .size = head->msg_namelen}};
     const uint8_t *at = io->read_vecs[i].iov_base;
     size_t left = io->read_heads[i].msg_len;
     while (left > 0) {
@@ -151,20 +169,10 @@ static void hand_over(struct wzp_udp_io *io, size_t i, wzp_udp_io_fn fn, void *c
 
 bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
 {
-    for (size_t i = 0; i < WZP_UDP_READ_PACKETS; i++) {
-        io->read_vecs[i] = (struct iovec){io->read_bytes + i * WZP_UDP_READ_BYTES, WZP_UDP_READ_BYTES};
-        io->read_heads[i].msg_hdr = (struct msghdr){
-            .msg_name = &io->read_names[i],
-            .msg_namelen = sizeof io->read_names[i],
-            .msg_iov = &io->read_vecs[i],
-            .msg_iovlen = 1,
-            .msg_control = &io->read_controls[i],
-            .msg_controllen = sizeof io->read_controls[i],
-        };
-    }
     int n = recvmmsg(io->fd, io->read_heads, WZP_UDP_READ_PACKETS, 0, NULL);
     for (int i = 0; i < n; i++) {
         hand_over(io, (size_t)i, fn, context);
+        prepare_read(io, (size_t)i);
     }
     return n == WZP_UDP_READ_PACKETS;
 }

@@ -41,6 +41,8 @@ struct wzp_worker {
     struct wzp_reception *reception;
     enum worker_state state;
     wzp_us stop_at; /* of the next step towards the end */
+    wzp_us next;    /* when something is due, as the timer is set */
+    bool has_news;  /* more than media has happened since then */
 };
 
 static void enter(struct wzp_worker *worker, enum worker_state state)
@@ -90,6 +92,7 @@ static void settle(struct wzp_worker *worker, wzp_us now)
 {
     struct wzp_relay *relay = &worker->relay;
     relay->now = now;
+    worker->has_news = false;
     wzp_sessions_tick(worker->sessions, now);
     wzp_links_tick(relay->links, now);
     wzp_probes_tick(relay->probes, now);
@@ -106,8 +109,8 @@ static void settle(struct wzp_worker *worker, wzp_us now)
     next = wzp_us_min(next, wzp_reception_deadline(worker->reception));
     next = wzp_us_min(next, wzp_links_deadline(relay->links));
     next = wzp_us_min(next, wzp_probes_deadline(relay->probes));
-    next = wzp_us_min(next, worker->stop_at);
-    wzp_timer_set(relay->timer, next);
+    worker->next = wzp_us_min(next, worker->stop_at);
+    wzp_timer_set(relay->timer, worker->next);
 }
 
 static void on_timer(void *context)
@@ -120,6 +123,7 @@ static void on_timer(void *context)
 static void on_open(void *context, struct wzp_conn *conn)
 {
     struct wzp_worker *worker = context;
+    worker->has_news = true;
     worker->relay.now = wzp_loop_now(worker->relay.loop);
     wzp_reception_open(worker->reception, conn);
 }
@@ -127,6 +131,7 @@ static void on_open(void *context, struct wzp_conn *conn)
 static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body, size_t size)
 {
     struct wzp_worker *worker = context;
+    worker->has_news = true;
     struct wzp_role *role = wzp_conn_user(conn);
     worker->relay.now = wzp_loop_now(worker->relay.loop);
     ++*worker->relay.counters.signals_received;
@@ -158,6 +163,7 @@ static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *byt
 static void on_migrated(void *context, struct wzp_conn *conn)
 {
     struct wzp_worker *worker = context;
+    worker->has_news = true;
     char address[WZP_ADDR_TEXT_BYTES];
     wzp_addr_write(wzp_conn_peer_addr(conn), address);
     ++*worker->relay.counters.migrations;
@@ -167,6 +173,7 @@ static void on_migrated(void *context, struct wzp_conn *conn)
 static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_close_info *info)
 {
     struct wzp_worker *worker = context;
+    worker->has_news = true;
     struct wzp_role *role = wzp_conn_user(conn);
     worker->relay.now = wzp_loop_now(worker->relay.loop);
     if (role) {
@@ -177,9 +184,14 @@ static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_clo
     }
 }
 
+/* Media moves no deadline but the router's: most batches leave the others alone. */
 static void on_batch_end(void *context, wzp_us now)
 {
-    settle(context, now);
+    struct wzp_worker *worker = context;
+    wzp_us next = wzp_us_min(worker->next, wzp_router_deadline(worker->relay.router));
+    if (worker->has_news || next < worker->next || next <= now) {
+        settle(worker, now);
+    }
 }
 
 static const struct wzp_endpoint_handler endpoint_handler = {
