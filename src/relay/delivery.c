@@ -122,7 +122,7 @@ static void event(void *context, const struct wzp_router_event *event)
         break;
     case WZP_ROUTER_EVENT_SIGNAL_REFUSED:
         wzp_debug(log, "a peer's signal was refused", "room=%s peer=%s why=\"%s\"", event->room,
-                  link_label(event), event->why);
+                  link_label(event), wzp_refusal_text(event->refusal));
         break;
     }
 }

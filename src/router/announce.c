@@ -49,39 +49,40 @@ void wzp_announce_members(struct wzp_room *room, wzp_us now)
     }
 }
 
-static const char *read_path(const struct wzp_link *link, const struct wzp_signal_texts *texts,
-                             struct news *news)
+static enum wzp_refusal read_path(const struct wzp_link *link, const struct wzp_signal_texts *texts,
+                                  struct news *news)
 {
     news->is_too_long = texts->n > WZP_PATH_MAX;
     if (news->is_too_long) {
-        return NULL;
+        return WZP_REFUSAL_NONE;
     }
     for (size_t i = 0; i < texts->n; i++) {
         if (wzp_fingerprint_read(texts->items[i], news->path.relays[i]) != WZP_OK) {
-            return "path holds no fingerprint";
+            return WZP_REFUSAL_BAD_PATH;
         }
     }
     news->path.n = texts->n;
     if (texts->n == 0 || memcmp(news->path.relays[0], link->fingerprint, WZP_FINGERPRINT_BYTES) != 0) {
-        return "path does not start with the sender";
+        return WZP_REFUSAL_PATH_START;
     }
     if (memcmp(news->path.relays[texts->n - 1], news->origin, WZP_FINGERPRINT_BYTES) != 0) {
-        return "path does not end with the origin";
+        return WZP_REFUSAL_PATH_END;
     }
-    return NULL;
+    return WZP_REFUSAL_NONE;
 }
 
-static const char *read_news(const struct wzp_link *link, const struct wzp_signal *signal, struct news *news)
+static enum wzp_refusal read_news(const struct wzp_link *link, const struct wzp_signal *signal,
+                                  struct news *news)
 {
     const struct wzp_signal_global_room *from = &signal->global_room;
     if (!from->origin || wzp_fingerprint_read(from->origin, news->origin) != WZP_OK) {
-        return "no origin";
+        return WZP_REFUSAL_NO_ORIGIN;
     }
     if (from->seq == 0 || from->seq >= WZP_SEQ_LIMIT || from->n == 0) {
-        return "number out of range";
+        return WZP_REFUSAL_BAD_NUMBER;
     }
     if (from->participants.n > WZP_SIGNAL_MAX_PARTICIPANTS) {
-        return "too many participants";
+        return WZP_REFUSAL_PARTICIPANTS;
     }
     news->seq = from->seq;
     news->n = from->n;
@@ -90,7 +91,7 @@ static const char *read_news(const struct wzp_link *link, const struct wzp_signa
                      wzp_fingerprint_read(from->lost.items[0], news->lost[0]) == WZP_OK &&
                      wzp_fingerprint_read(from->lost.items[1], news->lost[1]) == WZP_OK;
     bool has_path = signal->kind == WZP_SIGNAL_GLOBAL_ROOM_ACTIVE;
-    return has_path ? read_path(link, &from->path, news) : NULL;
+    return has_path ? read_path(link, &from->path, news) : WZP_REFUSAL_NONE;
 }
 
 /* Somebody has us with a number that we have not reached: our clock went back between two starts. We go past
@@ -157,7 +158,7 @@ static void hear_active(struct wzp_origin *origin, struct wzp_way *way, struct n
     bool is_changed = is_usable_way ? wzp_route_offer(way, &news->path, now) : wzp_route_withdraw(way, now);
     unsigned reasons = is_upstream && is_changed ? WZP_ROUTE_MOVED : WZP_ROUTE_CHANGED;
     if (is_usable_way && news->seq > origin->seq && !wzp_first_stands_here(origin) &&
-        wzp_people_set(origin, news->people, way->link->max_participants, now) == WZP_OK) {
+        wzp_people_set(origin, news->people, way->link, now) == WZP_OK) {
         origin->seq = news->seq;
         reasons |= WZP_ROUTE_NEWS;
     }
@@ -199,31 +200,45 @@ static void hear_left(struct wzp_origin *origin, struct wzp_way *way, const stru
     wzp_route_left(origin, news->seq, way->link, now);
 }
 
-const char *wzp_announce_hear(struct wzp_link *link, struct wzp_room *room, const struct wzp_signal *signal,
-                              wzp_us now)
+/* Whether what the link offers leaves place for a way to that origin. */
+static bool may_offer(const struct wzp_link *link, const struct wzp_room *room, const uint8_t *fingerprint)
+{
+    if (link->n_offers < link->router->limits.offers_per_link) {
+        return true;
+    }
+    const struct wzp_origin *origin = wzp_origin_find(room, fingerprint);
+    const struct wzp_way *way = origin ? wzp_origin_way(origin, link) : NULL;
+    return way && way->has_offer;
+}
+
+enum wzp_refusal wzp_announce_hear(struct wzp_link *link, struct wzp_room *room,
+                                   const struct wzp_signal *signal, wzp_us now)
 {
     struct news news = {0};
-    const char *why = read_news(link, signal, &news);
+    enum wzp_refusal why = read_news(link, signal, &news);
     if (why) {
         return why;
     }
     if (memcmp(news.origin, room->router->fingerprint, WZP_FINGERPRINT_BYTES) == 0) {
         hear_of_ourselves(room, &news, now);
-        return NULL;
+        return WZP_REFUSAL_NONE;
+    }
+    if (signal->kind == WZP_SIGNAL_GLOBAL_ROOM_ACTIVE && !may_offer(link, room, news.origin)) {
+        return WZP_REFUSAL_OFFERS;
     }
     struct wzp_origin *origin = NULL;
     if (wzp_origin_get(room, news.origin, now, &origin) != WZP_OK) {
-        return "too many origins in the room";
+        return WZP_REFUSAL_ORIGINS;
     }
     if (origin->state == WZP_ORIGIN_HEARD) {
         wzp_origin_name(origin, news.origin);
     }
     if (memcmp(origin->fingerprint, news.origin, WZP_FINGERPRINT_BYTES) != 0) {
-        return "two origins with the same first bytes";
+        return WZP_REFUSAL_SAME_ORIGIN;
     }
     struct wzp_way *way = NULL;
     if (!take(link, origin, &news, &way)) {
-        return NULL;
+        return WZP_REFUSAL_NONE;
     }
     if (signal->kind == WZP_SIGNAL_GLOBAL_ROOM_ACTIVE) {
         hear_active(origin, way, &news, now);
@@ -233,5 +248,5 @@ const char *wzp_announce_hear(struct wzp_link *link, struct wzp_room *room, cons
     } else {
         hear_left(origin, way, &news, now);
     }
-    return NULL;
+    return WZP_REFUSAL_NONE;
 }

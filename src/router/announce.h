@@ -11,7 +11,7 @@ void wzp_announce_changed(struct wzp_room *room, wzp_us now);
 /** Tells the links of our members as they are now. */
 void wzp_announce_members(struct wzp_room *room, wzp_us now);
 
-/** GlobalRoomActive or GlobalRoomInactive from a second-generation link about a room that it may speak of. A
- * static phrase that says which rule it breaks, or NULL. */
-const char *wzp_announce_hear(struct wzp_link *link, struct wzp_room *room, const struct wzp_signal *signal,
-                              wzp_us now);
+/** GlobalRoomActive or GlobalRoomInactive from a second-generation link about a room that it may speak of.
+ * Tells which rule it breaks. */
+enum wzp_refusal wzp_announce_hear(struct wzp_link *link, struct wzp_room *room,
+                                   const struct wzp_signal *signal, wzp_us now);

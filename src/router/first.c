@@ -188,7 +188,7 @@ static void settle_origin(struct wzp_origin *origin, const struct wzp_edge *edge
     if (!is_new && (origin->n_offers == 0 || is_same_list(origin, &list))) {
         return;
     }
-    if (wzp_people_set(origin, &list, WZP_SIGNAL_MAX_PARTICIPANTS, now) == WZP_OK) {
+    if (wzp_people_set(origin, &list, NULL, now) == WZP_OK) {
         origin->seq = next_seq(origin);
     }
     wzp_route_review(origin, WZP_ROUTE_NEWS, now);
@@ -222,12 +222,22 @@ static bool is_listed(const struct wzp_person *people, size_t n, const char *fin
     return false;
 }
 
+static size_t count_raw_elsewhere(const struct wzp_link *link, const struct wzp_room *room)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < link->router->n_globals; i++) {
+        n += i == room->index ? 0 : link->edges[i].n_raw;
+    }
+    return n;
+}
+
 /* The list as it came, without those who left a moment ago and without repetitions. */
 static enum wzp_err read_raw(const struct wzp_link *link, const struct wzp_room *room,
                              const struct wzp_signal_participants *list, wzp_us now,
                              struct wzp_edge *out_edge)
 {
-    size_t n = wzp_min_size(list->n, link->max_participants);
+    size_t left = link->router->limits.people_per_link - count_raw_elsewhere(link, room);
+    size_t n = wzp_min_size(list->n, wzp_min_size(link->max_participants, left));
     struct wzp_person *raw = calloc(n + 1, sizeof *raw);
     if (!raw) {
         return WZP_ENOMEM;
@@ -289,8 +299,8 @@ static enum wzp_err stand_origin(struct wzp_link *link, struct wzp_room *room, w
     return WZP_OK;
 }
 
-const char *wzp_first_hear(struct wzp_link *link, struct wzp_room *room, const struct wzp_signal *signal,
-                           wzp_us now)
+enum wzp_refusal wzp_first_hear(struct wzp_link *link, struct wzp_room *room, const struct wzp_signal *signal,
+                                wzp_us now)
 {
     struct wzp_edge *edge = &link->edges[room->index];
     if (signal->kind == WZP_SIGNAL_GLOBAL_ROOM_INACTIVE) {
@@ -298,21 +308,21 @@ const char *wzp_first_hear(struct wzp_link *link, struct wzp_room *room, const s
         if (edge->origin && edge->origin->state == WZP_ORIGIN_KNOWN) {
             wzp_route_left(edge->origin, next_seq(edge->origin), link, now);
         }
-        return NULL;
+        return WZP_REFUSAL_NONE;
     }
     if (signal->global_room.participants.n > WZP_SIGNAL_MAX_PARTICIPANTS) {
-        return "too many participants";
+        return WZP_REFUSAL_PARTICIPANTS;
     }
     struct wzp_edge fresh;
     if (read_raw(link, room, &signal->global_room.participants, now, &fresh) != WZP_OK) {
-        return "no memory";
+        return WZP_REFUSAL_MEMORY;
     }
     replace_raw(room, edge, &fresh, now);
     if (stand_origin(link, room, now) != WZP_OK) {
-        return "too many origins in the room";
+        return WZP_REFUSAL_ORIGINS;
     }
     settle(room, now);
-    return NULL;
+    return WZP_REFUSAL_NONE;
 }
 
 /* ---- what they are told ------------------------------------------------------------------------------ */

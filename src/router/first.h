@@ -9,10 +9,9 @@
 void wzp_first_link_up(struct wzp_room *room, struct wzp_link *link, wzp_us now);
 void wzp_first_link_down(struct wzp_room *room, struct wzp_link *link);
 
-/** GlobalRoomActive or GlobalRoomInactive from such a link. A static phrase that says which rule it breaks,
- * or NULL. */
-const char *wzp_first_hear(struct wzp_link *link, struct wzp_room *room, const struct wzp_signal *signal,
-                           wzp_us now);
+/** GlobalRoomActive or GlobalRoomInactive from such a link. Tells which rule it breaks. */
+enum wzp_refusal wzp_first_hear(struct wzp_link *link, struct wzp_room *room, const struct wzp_signal *signal,
+                                wzp_us now);
 
 /** Tells each such link the merged list of what was not learnt from it, where that changed. */
 void wzp_first_tell(struct wzp_room *room, wzp_us now);

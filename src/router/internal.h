@@ -129,13 +129,15 @@ struct wzp_origin {
     char text[WZP_FINGERPRINT_TEXT_BYTES];
     struct wzp_room *room;
     struct wzp_list node; /* in the room */
+    struct wzp_list idle; /* in the router, by state: HEARD; FORGOTTEN and LEFT */
     enum wzp_origin_state state;
     wzp_us until; /* when the state ends by itself, or WZP_NEVER */
 
     uint64_t seq; /* the newest number */
     struct wzp_person *people;
     size_t n_people;
-    bool is_first_generation; /* its senders have no numbers of their own */
+    struct wzp_link *people_by; /* the link that they count for, or NULL */
+    bool is_first_generation;   /* its senders have no numbers of their own */
 
     struct wzp_way **ways; /* by slot of the link; NULL: none */
     size_t n_ways;
@@ -202,6 +204,8 @@ struct wzp_link {
     struct wzp_edge *edges; /* by index of the room */
     struct wzp_list ways;
     size_t n_ways;
+    size_t n_offers; /* ways with an offer of its */
+    size_t n_people; /* of the origins whose people it brought */
     struct wzp_bucket bucket;
     struct wzp_link_stats stats;
 };
@@ -296,6 +300,9 @@ struct wzp_router {
     struct wzp_link **links; /* by slot; NULL: free */
     size_t n_slots;          /* slots in use end here */
     struct wzp_map streams;  /* by key */
+
+    struct wzp_list heard, left; /* idle origins of all rooms, the oldest first */
+    size_t n_heard, n_left;
 
     struct wzp_list due; /* rooms */
     wzp_us deadline;     /* not later than the earliest due */

@@ -205,11 +205,12 @@ void wzp_link_free(struct wzp_link *link)
     free(link);
 }
 
-static void refuse(struct wzp_link *link, const char *room, const char *why)
+static void refuse(struct wzp_link *link, const char *room, enum wzp_refusal why)
 {
     link->stats.signals_refused++;
+    link->stats.refused[why]++;
     const struct wzp_router_event event = {
-        .kind = WZP_ROUTER_EVENT_SIGNAL_REFUSED, .room = room, .link = link->user, .why = why};
+        .kind = WZP_ROUTER_EVENT_SIGNAL_REFUSED, .room = room, .link = link->user, .refusal = why};
     link->router->out->event(link->router->out->context, &event);
 }
 
@@ -219,12 +220,13 @@ static void hear_room(struct wzp_link *link, const struct wzp_signal *signal, wz
     struct wzp_room *room = name ? wzp_room_find(link->router, name) : NULL;
     link->stats.signals_in++;
     if (!room || !room->is_global) {
-        refuse(link, name ? name : "", "no global room of that name here");
+        refuse(link, name ? name : "", WZP_REFUSAL_NO_ROOM);
     } else if (!link->edges[room->index].is_allowed) {
-        refuse(link, room->name, "room not allowed on this link");
+        refuse(link, room->name, WZP_REFUSAL_NOT_ALLOWED);
     } else {
-        const char *why = link->generation == WZP_GENERATION_1 ? wzp_first_hear(link, room, signal, now)
-                                                               : wzp_announce_hear(link, room, signal, now);
+        enum wzp_refusal why = link->generation == WZP_GENERATION_1
+                                   ? wzp_first_hear(link, room, signal, now)
+                                   : wzp_announce_hear(link, room, signal, now);
         if (why) {
             refuse(link, room->name, why);
         }

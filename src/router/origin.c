@@ -21,6 +21,7 @@ static struct wzp_origin *make(struct wzp_room *room, const uint8_t *fingerprint
     origin->room = room;
     origin->until = origin->review_at = WZP_NEVER;
     wzp_list_init(&origin->node);
+    wzp_list_init(&origin->idle);
     wzp_list_init(&origin->streams);
     return origin;
 }
@@ -43,6 +44,52 @@ struct wzp_origin *wzp_origin_find(const struct wzp_room *room, const uint8_t id
     return wzp_map_get(&room->by_id, id, WZP_ORIGIN_ID_BYTES);
 }
 
+static bool is_remembered(enum wzp_origin_state state)
+{
+    return state == WZP_ORIGIN_FORGOTTEN || state == WZP_ORIGIN_LEFT;
+}
+
+static void leave_idle(struct wzp_origin *origin)
+{
+    struct wzp_router *router = origin->room->router;
+    if (!wzp_list_is_empty(&origin->idle)) {
+        wzp_list_remove(&origin->idle);
+        router->n_heard -= origin->state == WZP_ORIGIN_HEARD;
+        router->n_left -= is_remembered(origin->state);
+    }
+}
+
+/* After its state has been set. */
+static void join_idle(struct wzp_origin *origin)
+{
+    struct wzp_router *router = origin->room->router;
+    if (origin->state == WZP_ORIGIN_HEARD) {
+        wzp_list_push_back(&router->heard, &origin->idle);
+        router->n_heard++;
+    } else if (is_remembered(origin->state)) {
+        wzp_list_push_back(&router->left, &origin->idle);
+        router->n_left++;
+    }
+}
+
+static void drop(struct wzp_origin *origin)
+{
+    wzp_prune_release(origin);
+    wzp_origin_free(origin);
+}
+
+/* Peers can name as many as they like: of those that are only heard, and of those that left, the oldest make
+ * place for a new one. */
+static void bound_idle(struct wzp_router *router)
+{
+    while (router->n_heard >= router->limits.heard_origins) {
+        drop(wzp_container(wzp_list_first(&router->heard), struct wzp_origin, idle));
+    }
+    while (router->n_left >= router->limits.left_origins) {
+        drop(wzp_container(wzp_list_first(&router->left), struct wzp_origin, idle));
+    }
+}
+
 /* One that shows nobody makes place for a new one: the one whose time is up first. */
 static bool evict(struct wzp_room *room)
 {
@@ -50,15 +97,13 @@ static bool evict(struct wzp_room *room)
     wzp_list_each(node, &room->origins)
     {
         struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
-        bool is_idle = origin->state == WZP_ORIGIN_HEARD || origin->state == WZP_ORIGIN_FORGOTTEN ||
-                       origin->state == WZP_ORIGIN_LEFT;
+        bool is_idle = origin->state == WZP_ORIGIN_HEARD || is_remembered(origin->state);
         if (is_idle && (!first || origin->until < first->until)) {
             first = origin;
         }
     }
     if (first) {
-        wzp_prune_release(first);
-        wzp_origin_free(first);
+        drop(first);
     }
     return first != NULL;
 }
@@ -70,6 +115,7 @@ enum wzp_err wzp_origin_get(struct wzp_room *room, const uint8_t id[static WZP_O
     if (*out_origin) {
         return WZP_OK;
     }
+    bound_idle(room->router);
     if (room->by_id.n >= room->by_id.limit && !evict(room)) {
         return WZP_ELIMIT;
     }
@@ -99,6 +145,7 @@ void wzp_origin_free(struct wzp_origin *origin)
     if (!origin) {
         return;
     }
+    leave_idle(origin);
     wzp_people_clear(origin);
     wzp_list_each(node, &origin->streams)
     {
@@ -167,12 +214,20 @@ void wzp_origin_drop_way(struct wzp_way *way)
     struct wzp_edge *edge = &way->link->edges[origin->room->index];
     edge->n_offers -= way->has_offer;
     origin->n_offers -= way->has_offer;
+    way->link->n_offers -= way->has_offer;
     edge->n_told -= way->is_told;
     origin->room->n_pruned -= way->has_pruned;
     if (origin->upstream == way) {
         edge->n_upstreams--;
         edge->n_far -= way->path_length > 1;
         origin->upstream = NULL;
+    }
+    if (origin->people_by == way->link) {
+        way->link->n_people -= origin->n_people;
+        origin->people_by = NULL;
+    }
+    if (edge->origin == origin) {
+        edge->origin = NULL;
     }
     origin->ways[way->link->slot] = NULL;
     way->link->n_ways--;
@@ -230,7 +285,9 @@ static bool is_shown(enum wzp_origin_state state)
 void wzp_origin_enter(struct wzp_origin *origin, enum wzp_origin_state state, wzp_us now)
 {
     bool was_shown = is_shown(origin->state);
+    leave_idle(origin);
     origin->state = state;
+    join_idle(origin);
     wzp_us us = lifetime(state);
     origin->until = us == WZP_NEVER ? WZP_NEVER : now + us;
     if (origin->until != WZP_NEVER) {
@@ -304,8 +361,7 @@ void wzp_origin_tick(struct wzp_room *room, wzp_us now)
     {
         struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
         if (origin->until <= now && end_state(origin, now)) {
-            wzp_prune_release(origin);
-            wzp_origin_free(origin);
+            drop(origin);
             continue;
         }
         next = wzp_us_min(next, wzp_route_tick(origin, now));

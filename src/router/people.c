@@ -22,12 +22,33 @@ void wzp_people_read(const struct wzp_signal_participant *from, struct wzp_perso
 }
 
 /* How many of `n` announced people fit. */
-static size_t cut(const struct wzp_origin *origin, size_t n, size_t limit)
+static size_t cut(const struct wzp_origin *origin, size_t n, const struct wzp_link *link)
 {
     const struct wzp_room *room = origin->room;
+    if (link) {
+        size_t own = origin->people_by == link ? origin->n_people : 0;
+        size_t link_left = room->router->limits.people_per_link - (link->n_people - own);
+        n = wzp_min_size(n, wzp_min_size(link->max_participants, link_left));
+    }
     size_t others = room->n_remote - origin->n_people;
     size_t room_left = room->router->limits.remote_per_room - others;
-    return wzp_min_size(wzp_min_size(n, limit), wzp_min_size(room_left, WZP_SIGNAL_MAX_PARTICIPANTS));
+    return wzp_min_size(n, wzp_min_size(room_left, WZP_SIGNAL_MAX_PARTICIPANTS));
+}
+
+/* The origin has `n` people from now on, who count for `link`. */
+static void count(struct wzp_origin *origin, size_t n, struct wzp_link *link)
+{
+    struct wzp_room *room = origin->room;
+    room->n_remote += n - origin->n_people;
+    room->n_shown += (n > 0) - (origin->n_people > 0);
+    if (origin->people_by) {
+        origin->people_by->n_people -= origin->n_people;
+    }
+    if (link) {
+        link->n_people += n;
+    }
+    origin->people_by = link;
+    origin->n_people = n;
 }
 
 static void unlist_streams(struct wzp_origin *origin)
@@ -99,9 +120,12 @@ void wzp_people_left(struct wzp_origin *origin, wzp_us now)
 }
 
 enum wzp_err wzp_people_set(struct wzp_origin *origin, const struct wzp_signal_participants *list,
-                            size_t limit, wzp_us now)
+                            struct wzp_link *link, wzp_us now)
 {
-    size_t n = cut(origin, list->n, limit);
+    size_t n = cut(origin, list->n, link);
+    if (link && n < list->n) {
+        link->stats.refused[WZP_REFUSAL_PEOPLE]++;
+    }
     struct wzp_person *people = calloc(n + 1, sizeof *people);
     if (!people) {
         return WZP_ENOMEM;
@@ -113,11 +137,9 @@ enum wzp_err wzp_people_set(struct wzp_origin *origin, const struct wzp_signal_p
     }
     struct wzp_room *room = origin->room;
     note_who_left(origin, people, n, now);
-    room->n_remote += n - origin->n_people;
-    room->n_shown += (n > 0) - (origin->n_people > 0);
+    count(origin, n, link);
     free(origin->people);
     origin->people = people;
-    origin->n_people = n;
     note_generation(origin);
     wzp_room_changed(room, now);
     wzp_room_set_due(room, WZP_DUE_ORIGINS, now + WZP_STREAM_REST);
@@ -126,10 +148,8 @@ enum wzp_err wzp_people_set(struct wzp_origin *origin, const struct wzp_signal_p
 
 void wzp_people_clear(struct wzp_origin *origin)
 {
-    origin->room->n_remote -= origin->n_people;
-    origin->room->n_shown -= origin->n_people > 0;
+    count(origin, 0, NULL);
     free(origin->people);
     origin->people = NULL;
-    origin->n_people = 0;
     unlist_streams(origin);
 }

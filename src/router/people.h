@@ -6,10 +6,11 @@
 
 /**
  * Replaces the origin's people. Each gets a stream of ours for its number; a number that is now another
- * person's starts with a fresh duplicate window. The list is cut at `limit`. WZP_ENOMEM: nothing changed.
+ * person's starts with a fresh duplicate window. The list is cut at what `link` may bring, where it is not
+ * NULL. WZP_ENOMEM: nothing changed.
  */
 WZP_MUST_USE enum wzp_err wzp_people_set(struct wzp_origin *origin,
-                                         const struct wzp_signal_participants *list, size_t limit,
+                                         const struct wzp_signal_participants *list, struct wzp_link *link,
                                          wzp_us now);
 
 /** They are about to go because the origin said so. */

@@ -19,6 +19,7 @@ static void set_offer(struct wzp_way *way, bool has_offer)
 {
     edge_of(way)->n_offers += (size_t)has_offer - (size_t)way->has_offer;
     way->origin->n_offers += (size_t)has_offer - (size_t)way->has_offer;
+    way->link->n_offers += (size_t)has_offer - (size_t)way->has_offer;
     way->has_offer = has_offer;
 }
 

@@ -36,6 +36,10 @@ static struct wzp_router_limits with_defaults(const struct wzp_router_limits *li
         .links = or_default(limits->links, 256),
         .origins_per_room = or_default(limits->origins_per_room, 1024),
         .remote_per_room = or_default(limits->remote_per_room, 8192),
+        .offers_per_link = or_default(limits->offers_per_link, 16384),
+        .people_per_link = or_default(limits->people_per_link, 32768),
+        .heard_origins = or_default(limits->heard_origins, 4096),
+        .left_origins = or_default(limits->left_origins, 16384),
         .member_pps = (uint32_t)or_default(limits->member_pps, 400),
         .link_pps = (uint32_t)or_default(limits->link_pps, 50000),
         .link_room_pps = (uint32_t)or_default(limits->link_room_pps, 10000),
@@ -103,6 +107,8 @@ enum wzp_err wzp_router_new(const struct wzp_router_config *config, struct wzp_r
     wzp_map_init(&router->rooms, &router->hash_key, router->limits.rooms + config->n_global_rooms);
     wzp_map_init(&router->tags, &router->hash_key, config->n_global_rooms);
     wzp_map_init(&router->streams, &router->hash_key, SIZE_MAX);
+    wzp_list_init(&router->heard);
+    wzp_list_init(&router->left);
     wzp_list_init(&router->due);
     router->links = calloc(router->limits.links, sizeof(struct wzp_link *));
     if (!router->links) {

@@ -52,13 +52,38 @@ enum wzp_router_event_kind {
     WZP_ROUTER_EVENT_SIGNAL_REFUSED,  /* a link's announcement breaks a rule or limit; `why` says which */
 };
 
+/** What is wrong with an announcement. */
+enum wzp_refusal {
+    WZP_REFUSAL_NONE,
+    WZP_REFUSAL_NO_ROOM,     /* not one of our global rooms: often just a room that is not shared */
+    WZP_REFUSAL_NOT_ALLOWED, /* policy keeps the room from this link */
+    WZP_REFUSAL_NO_ORIGIN,
+    WZP_REFUSAL_BAD_NUMBER,
+    WZP_REFUSAL_BAD_PATH,
+    WZP_REFUSAL_PATH_START,
+    WZP_REFUSAL_PATH_END,
+    WZP_REFUSAL_SAME_ORIGIN,
+    WZP_REFUSAL_PARTICIPANTS,
+    WZP_REFUSAL_ORIGINS,
+    WZP_REFUSAL_OFFERS,
+    WZP_REFUSAL_MEMORY,
+    WZP_REFUSAL_PEOPLE, /* taken, but its list was cut */
+    WZP_N_REFUSALS,
+};
+
+/** A phrase for people: "too many origins in the room". */
+const char *wzp_refusal_text(enum wzp_refusal refusal);
+
+/** As metrics name it: "no_room", "not_allowed", "malformed" or "limit". */
+const char *wzp_refusal_reason(enum wzp_refusal refusal);
+
 struct wzp_router_event {
     enum wzp_router_event_kind kind;
-    const char *room;      /* display name, borrowed for the call */
-    size_t n_members;      /* local members after it */
-    void *link;            /* the link's user pointer, or NULL */
-    const uint8_t *origin; /* WZP_FINGERPRINT_BYTES, or NULL */
-    const char *why;       /* SIGNAL_REFUSED: a static phrase */
+    const char *room;         /* display name, borrowed for the call */
+    size_t n_members;         /* local members after it */
+    void *link;               /* the link's user pointer, or NULL */
+    const uint8_t *origin;    /* WZP_FINGERPRINT_BYTES, or NULL */
+    enum wzp_refusal refusal; /* SIGNAL_REFUSED: why */
 };
 
 /**
@@ -92,6 +117,10 @@ struct wzp_router_limits {
     size_t links;               /* [256] */
     size_t origins_per_room;    /* relays known in one global room, ourselves not counted [1,024] */
     size_t remote_per_room;     /* participants learnt from other relays [8,192] */
+    size_t offers_per_link;     /* (origin, room) pairs that one link may offer a way to [16,384] */
+    size_t people_per_link;     /* participants that are known from one link, over all rooms [32,768] */
+    size_t heard_origins;       /* relays of which only media is known, over all rooms [4,096] */
+    size_t left_origins;        /* relays that left, remembered for a minute, over all rooms [16,384] */
     uint32_t member_pps;        /* datagrams a second from one member [400; burst twice that] */
     uint32_t link_pps;          /* from one link, where its policy says nothing [50,000; burst a fifth] */
     uint32_t link_room_pps;     /* from one link in one room [10,000; burst a fifth] */
@@ -269,6 +298,7 @@ struct wzp_link_stats {
     uint64_t dropped[WZP_N_DROPS];                         /* of those that came in */
     uint64_t signals_in, signals_out;                      /* announcements and withdrawals */
     uint64_t signals_stale, signals_refused;               /* overtaken by a later one; against a rule */
+    uint64_t refused[WZP_N_REFUSALS];                      /* the latter by what they break */
     uint64_t prunes_in, prunes_out, grafts_in, grafts_out;
     size_t rooms;  /* gauge: rooms it announced */
     size_t offers; /* gauge: (origin, room) pairs it offers a way to */

@@ -87,7 +87,8 @@ static void event(void *context, const struct wzp_router_event *event)
 {
     struct wzp_relay_of_world *relay = context;
     if (event->kind == WZP_ROUTER_EVENT_SIGNAL_REFUSED) {
-        wzp_world_break(relay->world, "relay %zu refused a signal: %s", relay->index, event->why);
+        wzp_world_break(relay->world, "relay %zu refused a signal: %s", relay->index,
+                        wzp_refusal_text(event->refusal));
     }
 }
 
