@@ -21,6 +21,7 @@
 #include "proto/dup.h"
 #include "proto/room_name.h"
 #include "proto/signal.h"
+#include "router/broken.h"
 #include "router/router.h"
 #include "router/speakers.h"
 
@@ -314,6 +315,7 @@ struct wzp_router {
     size_t n_fresh;
     struct wzp_request requests[WZP_REQUESTS_MAX];
     size_t n_requests;
+    struct wzp_broken broken;
     struct wzp_content *content; /* NULL until a first-generation sender is met */
 
     /* for one update at a time */

@@ -52,7 +52,8 @@ static bool is_path(const struct wzp_way *way, const struct wzp_path *path)
 
 bool wzp_route_offer(struct wzp_way *way, const struct wzp_path *path, wzp_us now)
 {
-    way->doubted_until = INT64_MIN;
+    way->doubted_until =
+        wzp_broken_doubt(way->link->router, (uint8_t(*)[WZP_FINGERPRINT_BYTES])path->relays, path->n, now);
     if (way->has_offer && is_path(way, path)) {
         return false;
     }
@@ -133,6 +134,7 @@ void wzp_route_lost(struct wzp_origin *origin, uint8_t (*lost)[WZP_FINGERPRINT_B
     if (origin->room->router->bugs & WZP_BUG_FORGET_LOST) {
         return;
     }
+    wzp_broken_note(origin->room->router, lost, now);
     memcpy(origin->lost, lost, sizeof origin->lost);
     origin->has_lost = true;
     for (size_t i = 0; i < origin->n_ways; i++) {
@@ -312,7 +314,8 @@ void wzp_route_review(struct wzp_origin *origin, unsigned reasons, wzp_us now)
     if (best && origin->state != WZP_ORIGIN_KNOWN) {
         wzp_origin_enter(origin, WZP_ORIGIN_KNOWN, now);
     }
-    if (!best && origin->state == WZP_ORIGIN_KNOWN) {
+    bool is_only_doubted = !best && origin->state != WZP_ORIGIN_LOST && origin->n_people > 0;
+    if (!best && (origin->state == WZP_ORIGIN_KNOWN || is_only_doubted)) {
         wzp_origin_enter(origin, WZP_ORIGIN_LOST, now);
     }
     if (best || !(origin->room->router->bugs & WZP_BUG_FORGET_WITHDRAW)) {

@@ -38,7 +38,7 @@ static void a_way_over_what_broke_is_not_tried(void **state)
     rig_clear(rig);
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .lost = "ax"}, true);
     assert_string_equal(rig_said(c), "Inactive general withdraw origin=x path=mx lost=ax: ");
-    assert_string_equal(rig_said(b), "");
+    assert_string_equal(rig_said(b), "Inactive general withdraw origin=x path=mx lost=ax: ");
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "byx", .people = "far"});
     assert_string_equal(rig_said(c), "Inactive general withdraw origin=x path=mx lost=ax:  | "
                                      "Active general origin=x path=mbyx: far");
@@ -65,17 +65,48 @@ static void a_doubted_way_that_is_still_offered_later_is_used(void **state)
     rig_free(rig);
 }
 
-static void a_doubted_way_that_is_offered_anew_is_used_at_once(void **state)
+static void a_way_over_what_broke_is_doubted_when_it_is_offered_later_too(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
     struct rig *rig = with_links(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ax", .people = "far"});
-    rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bax", .people = "far"});
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .lost = "ax"}, true);
     rig_clear(rig);
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bax", .people = "far"});
+    assert_string_equal(rig_said(c), "");
+    rig_pass(rig, 1500 * WZP_MS);
     assert_string_equal(rig_said(c), "Active general origin=x path=mbax: far");
+    rig_free(rig);
+}
+
+static void what_broke_for_one_origin_is_doubted_for_others(void **state)
+{
+    (void)state;
+    struct rig_link *a, *b, *c;
+    struct rig *rig = with_links(&a, &b, &c);
+    rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ayx", .people = "far"});
+    rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .lost = "ay"}, true);
+    rig_clear(rig);
+    rig_hear(rig, b, &(struct rig_news){.origin = 'z', .seq = 7, .path = "bayz", .people = "zoe"});
+    assert_string_equal(rig_said(c), "");
+    rig_hear(rig, a, &(struct rig_news){.origin = 'z', .seq = 7, .path = "ayz", .people = "zoe"});
+    assert_string_equal(rig_said(c), "Active general origin=z path=mayz: zoe"); /* it knows its own links */
+    rig_free(rig);
+}
+
+static void people_of_an_origin_that_was_only_ever_doubted_go_again(void **state)
+{
+    (void)state;
+    struct rig_link *a, *b, *c;
+    struct rig *rig = with_links(&a, &b, &c);
+    struct rig_seat *alice = rig_join(rig, "general", "alice");
+    rig_hear(rig, a, &(struct rig_news){.origin = 'y', .seq = 7, .path = "ay", .people = "yan"});
+    rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'y', .seq = 7, .lost = "ax"}, true);
+    rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bax", .people = "far"});
+    rig_hear_inactive(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .lost = "ax"}, true);
+    rig_pass(rig, 10 * WZP_SECOND);
+    assert_string_equal(alice->update, "alice");
     rig_free(rig);
 }
 
@@ -158,7 +189,9 @@ int main(void)
         cmocka_unit_test(a_lost_link_is_named_to_those_who_hear_of_another_way),
         cmocka_unit_test(a_way_over_what_broke_is_not_tried),
         cmocka_unit_test(a_doubted_way_that_is_still_offered_later_is_used),
-        cmocka_unit_test(a_doubted_way_that_is_offered_anew_is_used_at_once),
+        cmocka_unit_test(a_way_over_what_broke_is_doubted_when_it_is_offered_later_too),
+        cmocka_unit_test(what_broke_for_one_origin_is_doubted_for_others),
+        cmocka_unit_test(people_of_an_origin_that_was_only_ever_doubted_go_again),
         cmocka_unit_test(what_broke_elsewhere_takes_an_upstream_away),
         cmocka_unit_test(a_relay_that_comes_back_hears_what_is_still_said_of_it),
         cmocka_unit_test(a_restarted_relay_says_that_it_has_nobody),
