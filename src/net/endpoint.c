@@ -104,7 +104,8 @@ static enum wzp_err start(struct wzp_endpoint *endpoint, const struct wzp_endpoi
         err = wzp_prepare_new(endpoint->loop, on_prepare, endpoint, &endpoint->prepare);
     }
     if (err == WZP_OK) {
-        err = wzp_udp_open(endpoint->loop, &config->bind, &udp_handler, endpoint, &endpoint->udp);
+        const struct wzp_udp_place place = {config->bind, config->sharing.worker, config->sharing.n_workers};
+        err = wzp_udp_open_at(endpoint->loop, &place, &udp_handler, endpoint, &endpoint->udp);
     }
     return err;
 }
@@ -127,6 +128,7 @@ enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_c
     endpoint->loop = loop;
     endpoint->is_accepting = config->is_server;
     endpoint->armed_at = WZP_NEVER;
+    endpoint->cids.worker = (uint8_t)config->sharing.worker;
     endpoint->gather.at_most = config->gather_at_most;
     endpoint->replies = wzp_bucket_of(REPLIES_PER_SECOND, REPLIES_PER_SECOND, wzp_loop_now(loop));
     wzp_list_init(&endpoint->touched);
@@ -135,7 +137,10 @@ enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_c
     fill_random(&key, sizeof key);
     wzp_map_init(&endpoint->initials, &key, WZP_ENDPOINT_MAX_CONNS);
     wzp_map_init(&endpoint->tokens, &key, (size_t)WZP_ENDPOINT_MAX_CONNS * WZP_CONN_MAX_TOKENS);
-    enum wzp_err err = start(endpoint, config);
+    enum wzp_err err = wzp_endpoint_share(endpoint);
+    if (err == WZP_OK) {
+        err = start(endpoint, config);
+    }
     if (err != WZP_OK) {
         return err;
     }
@@ -168,6 +173,7 @@ void wzp_endpoint_free(struct wzp_endpoint *endpoint)
     wzp_timer_free(endpoint->timer);
     wzp_prepare_free(endpoint->prepare);
     wzp_tls_free(endpoint->tls);
+    wzp_endpoint_forget_held(endpoint);
     wzp_map_deinit(&endpoint->initials);
     wzp_map_deinit(&endpoint->tokens);
     wzp_deadlines_deinit(&endpoint->deadlines);
@@ -352,8 +358,9 @@ static void on_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
     }
 }
 
+/* `is_sorted`: another endpoint has found out already whose a new connection is. */
 static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
-                     size_t size)
+                     size_t size, bool is_sorted)
 {
     ngtcp2_version_cid ids;
     int status = ngtcp2_pkt_decode_version_cid(&ids, bytes, size, WZP_CID_BYTES);
@@ -368,7 +375,11 @@ static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
     } else if (!is_long) {
         on_stray(endpoint, path, bytes, size);
     } else if (ids.version == NGTCP2_PROTO_VER_V1) {
-        wzp_endpoint_accept(endpoint, path, bytes, size);
+        if (endpoint->held && !is_sorted) {
+            wzp_endpoint_sort(endpoint, path, bytes, size);
+        } else {
+            wzp_endpoint_accept(endpoint, path, bytes, size);
+        }
     } else {
         wzp_endpoint_negotiate(endpoint, path, &ids, size);
     }
@@ -385,7 +396,17 @@ void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const 
         endpoint->stats.packets_malformed++; /* nobody can be answered there */
         return;
     }
-    dispatch(endpoint, path, bytes, size);
+    dispatch(endpoint, path, bytes, size, false);
+}
+
+void wzp_endpoint_take(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                       size_t size)
+{
+    bool was_reading = endpoint->is_reading; /* what it leads to leaves with the loop's next turn */
+    endpoint->is_reading = true;
+    endpoint->now = wzp_loop_now(endpoint->loop);
+    dispatch(endpoint, path, bytes, size, true);
+    endpoint->is_reading = was_reading;
 }
 
 static void on_batch_end(void *context)

@@ -53,6 +53,8 @@ struct wzp_endpoint {
     size_t n_accepted;    /* alive */
     size_t n_lingering;
 
+    struct wzp_held **held; /* ClientHellos in pieces; NULL: the address is not shared */
+
     uint8_t reset_secret[WZP_ENDPOINT_SECRET_BYTES];
     uint8_t retry_secret[WZP_ENDPOINT_SECRET_BYTES];
     struct wzp_bucket replies; /* packets to strangers: resets, refusals, versions */
@@ -78,6 +80,14 @@ void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *c
 /** A packet whose destination id is nobody's (endpoint_accept.c). */
 void wzp_endpoint_accept(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                          size_t size);
+
+/** The same where the address is shared: it may be another worker's, or wait (endpoint_sharing.c). */
+void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                       size_t size);
+
+/** Of endpoint_sharing.c: makes ready to share, where the configuration says so. WZP_ENOMEM. */
+WZP_MUST_USE enum wzp_err wzp_endpoint_share(struct wzp_endpoint *endpoint);
+void wzp_endpoint_forget_held(struct wzp_endpoint *endpoint);
 
 /** A packet with a short header for nobody: answers with a stateless reset. */
 void wzp_endpoint_reset(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,

@@ -63,16 +63,29 @@ enum wzp_err wzp_mailbox_new(struct wzp_loop *loop, size_t limit, wzp_mailbox_fn
     return WZP_OK;
 }
 
+static void discard_all(struct wzp_mailbox *mailbox)
+{
+    for (struct wzp_letter *letter = empty(mailbox), *next; letter; letter = next) {
+        next = letter->next;
+        letter->discard(letter);
+    }
+}
+
+void wzp_mailbox_close(struct wzp_mailbox *mailbox)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->limit = 0;
+    pthread_mutex_unlock(&mailbox->lock);
+    discard_all(mailbox);
+}
+
 void wzp_mailbox_free(struct wzp_mailbox *mailbox)
 {
     if (!mailbox) {
         return;
     }
     wzp_wakeup_free(mailbox->wakeup);
-    for (struct wzp_letter *letter = empty(mailbox), *next; letter; letter = next) {
-        next = letter->next;
-        letter->discard(letter);
-    }
+    discard_all(mailbox);
     pthread_mutex_destroy(&mailbox->lock);
     free(mailbox);
 }

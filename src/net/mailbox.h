@@ -31,11 +31,14 @@ typedef void (*wzp_mailbox_fn)(void *context);
 WZP_MUST_USE enum wzp_err wzp_mailbox_new(struct wzp_loop *loop, size_t limit, wzp_mailbox_fn on_bell,
                                           void *context, struct wzp_mailbox **out_mailbox);
 
+/** Any thread: takes no more letters, and discards what lies in it. */
+void wzp_mailbox_close(struct wzp_mailbox *mailbox);
+
 /** On the owner's thread, once nobody posts any more: discards what lies in it. Takes NULL. */
 void wzp_mailbox_free(struct wzp_mailbox *mailbox);
 
-/** Any thread. Takes the letter over, also when it fails: WZP_ELIMIT: the box is full; the letter has been
- * discarded. */
+/** Any thread. Takes the letter over, also when it fails: WZP_ELIMIT: the box is full or closed; the letter
+ * has been discarded. */
 enum wzp_err wzp_mailbox_post(struct wzp_mailbox *mailbox, struct wzp_letter *letter);
 
 /** Any thread: has the owner's `on_bell` run soon. Costs a system call only where the bell is silent. */

@@ -81,6 +81,26 @@ struct wzp_endpoint_handler {
     void (*on_batch_end)(void *context, wzp_us now);
 };
 
+#define WZP_QUIC_MAX_WORKERS 64
+
+/** Where a UDP packet came from, and at which of our addresses. */
+struct wzp_udp_path;
+
+/**
+ * One of several endpoints that share an address, each on a loop and thread of its own. The kernel gives each
+ * the packets of its connections; a new connection may come to any of them, and is passed on, before anything
+ * is answered, to the one that `worker_of` names. Linux only.
+ */
+struct wzp_endpoint_sharing {
+    unsigned worker;    /* this endpoint's number; they are made in its order */
+    unsigned n_workers; /* 0 or 1: the address is its own, and nothing else is used of this */
+    /** The worker of a connection that asks for this server name ("": none). On the endpoint's thread. */
+    unsigned (*worker_of)(void *context, const char *server_name);
+    /** Have that worker's endpoint take the packet (borrowed) with wzp_endpoint_take, on its thread. */
+    void (*pass_on)(void *context, unsigned worker, const struct wzp_udp_path *path, const uint8_t *bytes,
+                    size_t size);
+};
+
 /** The certificate an endpoint shows in both roles: DER, and the Ed25519 secret behind it (crypto/cert.h
  * makes both). */
 struct wzp_endpoint_identity {
@@ -92,6 +112,7 @@ struct wzp_endpoint_identity {
 /** Limits are per connection unless said; 0 takes the default in brackets. */
 struct wzp_endpoint_config {
     struct wzp_addr bind;
+    struct wzp_endpoint_sharing sharing;          /* zeroed: with nobody */
     bool is_server;                               /* accepts; dialling is always possible */
     const struct wzp_endpoint_identity *identity; /* NULL: none is shown (clients only); copied */
     const struct wzp_endpoint_handler *handler;   /* borrowed, with `context`, for the endpoint's life */
@@ -126,6 +147,10 @@ void wzp_endpoint_free(struct wzp_endpoint *endpoint);
 
 /** The bound address, with the port that the kernel picked. */
 struct wzp_addr wzp_endpoint_addr(const struct wzp_endpoint *endpoint);
+
+/** A packet that another endpoint passed on. It leaves with what the loop does next. */
+void wzp_endpoint_take(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                       size_t size);
 
 /** Refuses new connections from now on (CONNECTION_REFUSED); existing ones go on. */
 void wzp_endpoint_stop_accepting(struct wzp_endpoint *endpoint);

@@ -91,8 +91,9 @@ static void watch(struct wzp_udp *udp)
     wzp_ignore(uv_poll_start(&udp->poll, events, on_poll));
 }
 
-static enum wzp_err bind_socket(struct wzp_udp *udp, const struct wzp_addr *bind_addr)
+static enum wzp_err bind_socket(struct wzp_udp *udp, const struct wzp_udp_place *place)
 {
+    const struct wzp_addr *bind_addr = &place->addr;
     int family = bind_addr->storage.ss_family;
     if (family != AF_INET && family != AF_INET6) {
         return WZP_ENET;
@@ -108,7 +109,14 @@ static enum wzp_err bind_socket(struct wzp_udp *udp, const struct wzp_addr *bind
     int size = WZP_UDP_SOCKET_BYTES; /* the system's maximum may cut it */
     wzp_ignore(setsockopt(udp->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
     wzp_ignore(setsockopt(udp->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
+    bool is_shared = place->n_shares > 1;
+    if (is_shared && !wzp_udp_io_share(udp->fd)) {
+        return WZP_ENET;
+    }
     if (bind(udp->fd, (const struct sockaddr *)&bind_addr->storage, bind_addr->size) != 0) {
+        return WZP_ENET;
+    }
+    if (is_shared && place->share == 0 && !wzp_udp_io_steer(udp->fd, place->n_shares)) {
         return WZP_ENET;
     }
     udp->addr.size = sizeof udp->addr.storage;
@@ -125,8 +133,14 @@ static void free_udpp(struct wzp_udp **udp)
     }
 }
 
-enum wzp_err wzp_udp_open(struct wzp_loop *loop, const struct wzp_addr *bind_addr,
+enum wzp_err wzp_udp_open(struct wzp_loop *loop, const struct wzp_addr *addr,
                           const struct wzp_udp_handler *handler, void *context, struct wzp_udp **out_udp)
+{
+    return wzp_udp_open_at(loop, &(struct wzp_udp_place){.addr = *addr}, handler, context, out_udp);
+}
+
+enum wzp_err wzp_udp_open_at(struct wzp_loop *loop, const struct wzp_udp_place *place,
+                             const struct wzp_udp_handler *handler, void *context, struct wzp_udp **out_udp)
 {
     WZP_AUTO(free_udpp) struct wzp_udp *udp = calloc(1, sizeof *udp);
     if (!udp) {
@@ -139,7 +153,7 @@ enum wzp_err wzp_udp_open(struct wzp_loop *loop, const struct wzp_addr *bind_add
     if (!udp->buffer) {
         return WZP_ENOMEM;
     }
-    enum wzp_err err = bind_socket(udp, bind_addr);
+    enum wzp_err err = bind_socket(udp, place);
     if (err != WZP_OK) {
         return err;
     }

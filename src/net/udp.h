@@ -38,8 +38,22 @@ struct wzp_udp_stats {
     uint64_t packets_unsent; /* the kernel refused them, or the queue was full */
 };
 
-/** Binds and starts to read. WZP_ENET: the address can't be bound. WZP_ENOMEM. */
-WZP_MUST_USE enum wzp_err wzp_udp_open(struct wzp_loop *loop, const struct wzp_addr *bind,
+/** Where to bind. Several sockets may share an address: the kernel then gives a packet to the one whose
+ * number is the first byte of the connection id that it is for, modulo their count. They are opened in the
+ * order of their numbers. */
+struct wzp_udp_place {
+    struct wzp_addr addr;
+    unsigned share;    /* this socket's number */
+    unsigned n_shares; /* 0 or 1: the address is its own */
+};
+
+/** Binds and starts to read. WZP_ENET: the address can't be bound, or not shared. WZP_ENOMEM. */
+WZP_MUST_USE enum wzp_err wzp_udp_open_at(struct wzp_loop *loop, const struct wzp_udp_place *place,
+                                          const struct wzp_udp_handler *handler, void *context,
+                                          struct wzp_udp **out_udp);
+
+/** The same at an address of its own. */
+WZP_MUST_USE enum wzp_err wzp_udp_open(struct wzp_loop *loop, const struct wzp_addr *addr,
                                        const struct wzp_udp_handler *handler, void *context,
                                        struct wzp_udp **out_udp);
 

@@ -25,6 +25,13 @@ struct wzp_udp_io;
 typedef void (*wzp_udp_io_fn)(void *context, const struct wzp_udp_path *path, const uint8_t *bytes,
                               size_t size);
 
+/** Lets an unbound socket share its address with others. False: this system can't. */
+bool wzp_udp_io_share(int fd);
+
+/** On the first of `n` sockets that share an address, bound: which of them gets which packet is decided as in
+ * udp.h. False: this system can't. */
+bool wzp_udp_io_steer(int fd, unsigned n);
+
 /** Sets the options of a bound socket. `local` is its address. WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_udp_io_new(int fd, const struct wzp_addr *local, struct wzp_udp_io **out_io);
 void wzp_udp_io_free(struct wzp_udp_io *io);

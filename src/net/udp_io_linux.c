@@ -2,6 +2,7 @@
 /* Linux: recvmmsg with UDP_GRO, sendmmsg with UDP_SEGMENT; see udp(7) and the kernel's
  * Documentation/networking/segmentation-offloads.rst. */
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -41,6 +42,29 @@ struct wzp_udp_io {
 static bool set_option(int fd, int level, int name, int value)
 {
     return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+bool wzp_udp_io_share(int fd)
+{
+    return set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+/* Invariants of QUIC (RFC 8999, 5): a packet with a long header has its destination id from byte 6 on, one
+ * with a short header from byte 1. What is too short to have one is dropped: the program then answers 0, and
+ * the first socket drops it. */
+bool wzp_udp_io_steer(int fd, unsigned n)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),            /* the first byte */
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x80, 2, 0), /* of a long header: skip two */
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1),
+        BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n),
+        BPF_STMT(BPF_RET | BPF_A, 0),
+    };
+    const struct sock_fprog program = {.len = wzp_count(steps), .filter = steps};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
 }
 
 /* Packets leave with "don't fragment" and past the kernel's own idea of the path MTU: QUIC probes for it. */

@@ -16,6 +16,19 @@ struct wzp_udp_io {
     uint8_t bytes[WZP_UDP_READ_BYTES];
 };
 
+bool wzp_udp_io_share(int fd)
+{
+    (void)fd;
+    return false;
+}
+
+bool wzp_udp_io_steer(int fd, unsigned n)
+{
+    (void)fd;
+    (void)n;
+    return false;
+}
+
 enum wzp_err wzp_udp_io_new(int fd, const struct wzp_addr *local, struct wzp_udp_io **out_io)
 {
     struct wzp_udp_io *io = calloc(1, sizeof *io);

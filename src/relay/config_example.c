@@ -21,6 +21,7 @@ static const char settings[] =
     "#max_sessions = 1000\n"
     "#max_participants_per_room = 512\n"
     "#flush_us = 2500\n"
+    "#workers = 1\n"
     "\n"
     "# Forward the so many loudest speakers of a room only, where it has at least that many members (0: everybody).\n"
     "#max_speakers = 0\n"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/config_kinds.h"
+#include "relay/crew.h"
 #include "router/router.h"
 
 #define MAX_LINKS        4096 /* of [[peers]], and of [[trusted]] */
@@ -14,6 +15,7 @@
 #define MAX_PORT         65535
 #define MAX_DEPTH        1000000 /* of jitter buffers: the first generation took any number */
 #define MAX_FLUSH_US     20000
+#define MAX_WORKERS      WZP_CREW_MAX
 #define MAX_SPEAKERS     WZP_ROUTER_MAX_SPEAKERS
 
 #define LINK_DEFAULT_PPS          20000
@@ -234,6 +236,7 @@ static const struct wzp_config_field root_fields[] = {
            MAX_PARTICIPANTS),
     RANGED("max_speakers", wzp_config_count, OFFSET(max_speakers), 0, MAX_SPEAKERS),
     RANGED("flush_us", wzp_config_count, OFFSET(flush_us), 0, MAX_FLUSH_US),
+    RANGED("workers", wzp_config_count, OFFSET(workers), 0, MAX_WORKERS),
     RANGED("jitter_target_depth", wzp_config_count, OFFSET(jitter_target_depth), 0, MAX_DEPTH),
     RANGED("jitter_max_depth", wzp_config_count, OFFSET(jitter_max_depth), 0, MAX_DEPTH),
     FIELD("log_level", wzp_config_level, OFFSET(log_level)),

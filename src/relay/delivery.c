@@ -4,14 +4,15 @@
 #include <stdlib.h>
 
 #include "proto/signal.h"
+#include "relay/crew.h"
+#include "relay/crossing.h"
 #include "relay/link.h"
 #include "relay/links_set.h"
 #include "relay/session.h"
 
-/* One body for one connection. The queue of a healthy peer never fills: what supersedes something replaces
- * it. */
-static void send_body(struct wzp_relay *relay, struct wzp_conn *conn, const char *body, size_t size,
-                      uint64_t replace_key)
+/* The queue of a healthy peer never fills: what supersedes something replaces it. */
+void wzp_delivery_send_body(struct wzp_relay *relay, struct wzp_conn *conn, const char *body, size_t size,
+                            uint64_t replace_key)
 {
     enum wzp_err err = wzp_conn_send_message(conn, body, size, replace_key);
     if (err == WZP_OK) {
@@ -35,7 +36,7 @@ void wzp_delivery_send(struct wzp_relay *relay, struct wzp_conn *conn, const str
                  wzp_signal_kind_name(signal->kind), wzp_err_text(err));
         return;
     }
-    send_body(relay, conn, body, size, replace_key);
+    wzp_delivery_send_body(relay, conn, body, size, replace_key);
     free(body);
 }
 
@@ -53,7 +54,7 @@ static void to_members(void *context, void *const *users, size_t n_users, const 
     }
     for (size_t i = 0; i < n_users; i++) {
         const struct wzp_session *session = users[i];
-        send_body(delivery->relay, session->role.conn, body, size, replace_key);
+        wzp_delivery_send_body(delivery->relay, session->role.conn, body, size, replace_key);
     }
     free(body);
 }
@@ -61,6 +62,10 @@ static void to_members(void *context, void *const *users, size_t n_users, const 
 static void to_link(void *context, void *user, const struct wzp_signal *signal, uint64_t replace_key)
 {
     struct wzp_delivery *delivery = context;
+    if (delivery->relay->worker != WZP_CREW_FIRST) {
+        wzp_crossing_to_link(delivery->relay->crossing, user, signal, replace_key);
+        return;
+    }
     const struct wzp_relay_link *link = user;
     ++*link->counters.signals_out;
     wzp_delivery_send(delivery->relay, link->role.conn, signal, replace_key);
@@ -76,6 +81,10 @@ static void media_to_member(void *context, void *user, struct wzp_packet *packet
 static void media_to_link(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
 {
     const struct wzp_delivery *delivery = context;
+    if (delivery->relay->worker != WZP_CREW_FIRST) {
+        wzp_crossing_media_to_link(delivery->relay->crossing, user, packet, offset, size);
+        return;
+    }
     const struct wzp_relay_link *link = user;
     wzp_ignore(wzp_conn_send_packet(link->role.conn, packet, offset, size, delivery->relay->now));
 }
@@ -92,10 +101,13 @@ static struct wzp_fingerprint_text fingerprint_text(const struct wzp_router_even
     return wzp_links_fingerprint_text(event->origin ? event->origin : none);
 }
 
-static const char *link_label(const struct wzp_router_event *event)
+static const char *link_label(const struct wzp_relay *relay, const struct wzp_router_event *event)
 {
+    if (!event->link) {
+        return "-";
+    }
     const struct wzp_relay_link *link = event->link;
-    return link ? link->label : "-";
+    return relay->worker == WZP_CREW_FIRST ? link->label : wzp_crossing_label(event->link);
 }
 
 static void event(void *context, const struct wzp_router_event *event)
@@ -114,7 +126,7 @@ static void event(void *context, const struct wzp_router_event *event)
         break;
     case WZP_ROUTER_EVENT_ORIGIN_APPEARED:
         wzp_info(log, "a relay has members in a global room", "room=%s origin=%.11s by=%s", event->room,
-                 fingerprint_text(event).text, link_label(event));
+                 fingerprint_text(event).text, link_label(delivery->relay, event));
         break;
     case WZP_ROUTER_EVENT_ORIGIN_GONE:
         wzp_info(log, "a relay has no members in a global room any more", "room=%s origin=%.11s", event->room,
@@ -122,7 +134,7 @@ static void event(void *context, const struct wzp_router_event *event)
         break;
     case WZP_ROUTER_EVENT_SIGNAL_REFUSED:
         wzp_debug(log, "a peer's signal was refused", "room=%s peer=%s why=\"%s\"", event->room,
-                  link_label(event), wzp_refusal_text(event->refusal));
+                  link_label(delivery->relay, event), wzp_refusal_text(event->refusal));
         break;
     }
 }

@@ -16,3 +16,7 @@ void wzp_delivery_init(struct wzp_delivery *delivery, struct wzp_relay *relay);
 /** Sends one signal over one connection. A peer whose queue is full is stuck: it is closed. */
 void wzp_delivery_send(struct wzp_relay *relay, struct wzp_conn *conn, const struct wzp_signal *signal,
                        uint64_t replace_key);
+
+/** The same for a signal that has been written already. */
+void wzp_delivery_send_body(struct wzp_relay *relay, struct wzp_conn *conn, const char *body, size_t size,
+                            uint64_t replace_key);

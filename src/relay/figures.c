@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/figures.h"
 
+#include "relay/crew.h"
+#include "relay/crossing.h"
 #include "relay/links.h"
 
 void wzp_figures_init(struct wzp_relay *relay)
@@ -22,6 +24,7 @@ void wzp_figures_init(struct wzp_relay *relay)
         .refused_offer = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "offer", NULL),
         .refused_token = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "token", NULL),
         .refused_timeout = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "timeout", NULL),
+        .refused_misplaced = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "misplaced", NULL),
         .handshake_seconds = wzp_metrics_histogram(m, WZP_METRIC_HANDSHAKE_DURATION),
     };
 }
@@ -81,6 +84,10 @@ void wzp_figures_collect(struct wzp_relay *relay)
 {
     collect_endpoint(relay);
     collect_router(relay);
-    wzp_links_collect(relay->links);
-    wzp_metrics_process_sample(relay->metrics);
+    if (relay->worker == WZP_CREW_FIRST) {
+        wzp_links_collect(relay->links);
+        wzp_metrics_process_sample(relay->metrics);
+    } else {
+        wzp_crossing_collect(relay->crossing);
+    }
 }

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/fedtag.h"
 #include "proto/signal.h"
+#include "relay/crew.h"
+#include "relay/crossing.h"
 #include "relay/delivery.h"
 #include "relay/links.h"
 #include "relay/links_set.h"
@@ -77,6 +80,9 @@ static void come_up(struct wzp_relay_link *link, enum wzp_generation generation)
     link->generation = generation;
     const struct wzp_link_info info = info_of(link);
     enum wzp_err err = wzp_router_link_up(relay->router, &info, relay->now, &link->handle);
+    if (err == WZP_OK) {
+        err = wzp_crossing_link_up(relay->crossing, link, &info);
+    }
     if (err != WZP_OK) {
         wzp_warn(relay->log, "federation link not taken", "peer=%s error=\"%s\"", link->label,
                  wzp_err_text(err));
@@ -222,15 +228,28 @@ static void complain(struct wzp_relay_link *link, enum wzp_err err)
     }
 }
 
-static void take_signal(struct wzp_relay_link *link, const struct wzp_signal *signal)
+/* A signal of a link that stands: to the router that has the room, here or on another worker. */
+static void hand_on(struct wzp_relay_link *link, const struct wzp_signal *signal, const uint8_t *body,
+                    size_t size)
 {
     struct wzp_relay *relay = link->links->relay;
+    unsigned worker = wzp_crew_of_signal(relay->crew, signal);
+    ++*link->counters.signals_in;
+    if (worker == relay->worker) {
+        wzp_router_link_signal(relay->router, link->handle, signal, relay->now);
+    } else if (!wzp_crossing_signal(relay->crossing, link, worker, body, size)) {
+        wzp_link_end(link, WZP_CLOSE_RELAY_FULL, "too many signals at once");
+    }
+}
+
+static void take_signal(struct wzp_relay_link *link, const struct wzp_signal *signal, const uint8_t *body,
+                        size_t size)
+{
     if (link->state == WZP_LINK_GREETING) {
         take_greeting(link, signal);
     }
     if (link->state == WZP_LINK_UP && signal->kind != WZP_SIGNAL_FEDERATION_HELLO) {
-        ++*link->counters.signals_in;
-        wzp_router_link_signal(relay->router, link->handle, signal, relay->now);
+        hand_on(link, signal, body, size);
     }
 }
 
@@ -260,7 +279,7 @@ static void on_message(struct wzp_role *role, const uint8_t *body, size_t size)
         complain(link, err);
         return;
     }
-    take_signal(link, &signal);
+    take_signal(link, &signal, body, size);
     wzp_signal_deinit(&signal);
 }
 
@@ -269,6 +288,11 @@ static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size
     struct wzp_relay_link *link = wzp_container(role, struct wzp_relay_link, role);
     struct wzp_relay *relay = link->links->relay;
     if (link->state != WZP_LINK_UP) {
+        return;
+    }
+    unsigned worker = size < WZP_FEDTAG_ROOM_BYTES ? WZP_CREW_FIRST : wzp_crew_of_tag(relay->crew, bytes);
+    if (worker != relay->worker) {
+        wzp_crossing_datagram(relay->crossing, link, worker, bytes, size);
         return;
     }
     struct wzp_packet *packet;
@@ -285,6 +309,7 @@ static void leave_router(struct wzp_relay_link *link)
     if (link->handle) {
         struct wzp_relay *relay = link->links->relay;
         wzp_links_collect_one(link);
+        wzp_crossing_link_down(relay->crossing, link);
         wzp_router_link_down(relay->router, link->handle, relay->now);
         link->handle = NULL;
     }

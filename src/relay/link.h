@@ -33,6 +33,7 @@ enum wzp_link_state {
 struct wzp_link_counters {
     uint64_t *signals_in;
     uint64_t *signals_out;
+    uint64_t *queue_full; /* datagrams that found the way to another worker full */
 };
 
 /** Visible to the link files; everybody else uses links.h. */
@@ -52,6 +53,7 @@ struct wzp_relay_link {
     wzp_us complained_at;
     struct wzp_bucket signals;
     struct wzp_link *handle; /* the router's, while UP */
+    uint32_t crossing_id;    /* crossing.c; 0: the other workers do not have it */
     struct wzp_link_counters counters;
     struct wzp_link_stats collected; /* what of the router's counts has gone into the metrics */
 };

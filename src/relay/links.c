@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/crossing.h"
 #include "relay/links_set.h"
 #include "relay/refusals.h"
 
@@ -103,9 +104,11 @@ static void measure(struct wzp_links *links, wzp_us now)
     bool any = false;
     wzp_list_each(node, &links->all)
     {
-        const struct wzp_relay_link *link = wzp_container(node, struct wzp_relay_link, node);
+        struct wzp_relay_link *link = wzp_container(node, struct wzp_relay_link, node);
         if (link->state == WZP_LINK_UP) {
-            wzp_router_link_set_rtt(link->handle, wzp_links_rtt_class(link->role.conn));
+            uint32_t rtt_class = wzp_links_rtt_class(link->role.conn);
+            wzp_router_link_set_rtt(link->handle, rtt_class);
+            wzp_crossing_set_rtt(links->relay->crossing, link, rtt_class);
             any = true;
         }
     }
@@ -178,6 +181,8 @@ void wzp_links_name(struct wzp_relay_link *link)
     link->counters = (struct wzp_link_counters){
         .signals_in = wzp_metrics_counter(metrics, WZP_METRIC_FED_SIGNALS, link->label, "in"),
         .signals_out = wzp_metrics_counter(metrics, WZP_METRIC_FED_SIGNALS, link->label, "out"),
+        .queue_full = wzp_metrics_counter(metrics, WZP_METRIC_FED_DROPPED, link->label,
+                                          wzp_drop_text(WZP_DROP_QUEUE_FULL)),
     };
 }
 
@@ -228,36 +233,38 @@ void wzp_links_lost(struct wzp_relay_link *link, const struct wzp_close_info *in
     }
 }
 
-/* The router counts per link from 0; the metrics per peer, over all its links. */
-void wzp_links_collect_one(struct wzp_relay_link *link)
+void wzp_links_collect_stats(struct wzp_metrics *m, const char *label, const struct wzp_link *handle,
+                             struct wzp_link_stats *old)
 {
-    if (!link->handle) {
-        return;
-    }
-    struct wzp_metrics *m = link->links->relay->metrics;
     struct wzp_link_stats stats;
-    struct wzp_link_stats *old = &link->collected;
-    wzp_link_stats(link->handle, &stats);
-    *wzp_metrics_counter(m, WZP_METRIC_FED_FORWARDED, link->label, "in") +=
-        stats.packets_in - old->packets_in;
-    *wzp_metrics_counter(m, WZP_METRIC_FED_FORWARDED, link->label, "out") +=
-        stats.packets_out - old->packets_out;
+    wzp_link_stats(handle, &stats);
+    *wzp_metrics_counter(m, WZP_METRIC_FED_FORWARDED, label, "in") += stats.packets_in - old->packets_in;
+    *wzp_metrics_counter(m, WZP_METRIC_FED_FORWARDED, label, "out") += stats.packets_out - old->packets_out;
     for (int i = 0; i < WZP_N_DROPS; i++) {
-        *wzp_metrics_counter(m, WZP_METRIC_FED_DROPPED, link->label, wzp_drop_text((enum wzp_drop)i)) +=
+        *wzp_metrics_counter(m, WZP_METRIC_FED_DROPPED, label, wzp_drop_text((enum wzp_drop)i)) +=
             stats.dropped[i] - old->dropped[i];
     }
     *wzp_metrics_counter(m, WZP_METRIC_FED_DEDUPED, NULL, NULL) +=
         stats.dropped[WZP_DROP_DUPLICATE] - old->dropped[WZP_DROP_DUPLICATE];
     *wzp_metrics_counter(m, WZP_METRIC_FED_RATE_LIMITED, NULL, NULL) +=
         stats.dropped[WZP_DROP_RATE] - old->dropped[WZP_DROP_RATE];
-    *wzp_metrics_counter(m, WZP_METRIC_FED_PRUNES, link->label, "in") +=
+    *wzp_metrics_counter(m, WZP_METRIC_FED_PRUNES, label, "in") +=
         stats.prunes_in + stats.grafts_in - old->prunes_in - old->grafts_in;
-    *wzp_metrics_counter(m, WZP_METRIC_FED_PRUNES, link->label, "out") +=
+    *wzp_metrics_counter(m, WZP_METRIC_FED_PRUNES, label, "out") +=
         stats.prunes_out + stats.grafts_out - old->prunes_out - old->grafts_out;
     *old = stats;
+}
+
+void wzp_links_collect_one(struct wzp_relay_link *link)
+{
+    if (!link->handle) {
+        return;
+    }
+    struct wzp_metrics *metrics = link->links->relay->metrics;
+    wzp_links_collect_stats(metrics, link->label, link->handle, &link->collected);
     struct wzp_conn_stats conn;
     wzp_conn_stats(link->role.conn, &conn);
-    *wzp_metrics_gauge(m, WZP_METRIC_PEER_RTT_MS, link->label, NULL) = (double)conn.rtt_smoothed / 1000;
+    *wzp_metrics_gauge(metrics, WZP_METRIC_PEER_RTT_MS, link->label, NULL) = (double)conn.rtt_smoothed / 1000;
 }
 
 void wzp_links_collect(struct wzp_links *links)

@@ -39,6 +39,10 @@ uint32_t wzp_links_rtt_class(const struct wzp_conn *conn);
 void wzp_links_went_up(struct wzp_links *links, struct wzp_relay_link *link);
 /** The connection is closed: logs why, and sets its dialler's clock. */
 void wzp_links_lost(struct wzp_relay_link *link, const struct wzp_close_info *info);
+/** Adds what a router has counted of a link since `collected` to the peer's metrics. The router counts per
+ * link from 0; the metrics per peer, over all its links. */
+void wzp_links_collect_stats(struct wzp_metrics *metrics, const char *label, const struct wzp_link *handle,
+                             struct wzp_link_stats *collected);
 void wzp_links_collect_one(struct wzp_relay_link *link);
 
 /* Of peers.c: the relays that this one dials. */

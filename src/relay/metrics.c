@@ -180,6 +180,41 @@ static struct number *number_of(struct wzp_metrics *metrics, enum wzp_metric met
     return &family->other;
 }
 
+static void add_number(struct number *into, const struct number *from)
+{
+    into->count += from->count;
+    into->value += from->value;
+}
+
+static void add_family(struct family *into, const struct family *from)
+{
+    add_number(&into->other, &from->other);
+    into->is_other_shown = into->is_other_shown || from->is_other_shown;
+    for (size_t i = 0; i < from->n_series; i++) {
+        const struct series *series = from->series[i];
+        struct key key = {.size = series->key_size};
+        memcpy(key.bytes, series->key, series->key_size);
+        struct series *same = find(into, &key);
+        same = same ? same : add(into, &key);
+        add_number(same ? &same->number : &into->other, &series->number);
+    }
+    if (from->histogram) {
+        for (size_t i = 0; i <= WZP_METRICS_MAX_BOUNDS; i++) {
+            into->histogram->counts[i] += from->histogram->counts[i];
+        }
+        into->histogram->sum += from->histogram->sum;
+    }
+}
+
+void wzp_metrics_add(struct wzp_metrics *into, const struct wzp_metrics *from)
+{
+    for (size_t i = 0; i < WZP_METRIC_N; i++) {
+        if (i != WZP_METRIC_BUILD_INFO) {
+            add_family(&into->families[i], &from->families[i]);
+        }
+    }
+}
+
 uint64_t *wzp_metrics_counter(struct wzp_metrics *metrics, enum wzp_metric metric, const char *first,
                               const char *second)
 {

@@ -117,6 +117,9 @@ void wzp_histogram_observe(struct wzp_histogram *histogram, double value);
 /** Takes every series whose `label` ("session_id", "peer", "target") has this value out of every family. */
 void wzp_metrics_forget(struct wzp_metrics *metrics, const char *label, const char *value);
 
+/** Adds the numbers of `from` to those of `into`: a relay's are the sum of its workers'. */
+void wzp_metrics_add(struct wzp_metrics *into, const struct wzp_metrics *from);
+
 /** Reads this process's memory, processor time and open files from /proc into process_*. */
 void wzp_metrics_process_sample(struct wzp_metrics *metrics);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/http_server.h"
+#include "relay/crew.h"
 #include "relay/figures.h"
 #include "relay/pages_presence.h"
 
@@ -17,14 +18,27 @@ struct wzp_pages {
     struct wzp_http_route routes[8];
 };
 
+/* Of one worker. */
+static void add_figures(void *context, struct wzp_relay *relay)
+{
+    wzp_figures_collect(relay);
+    wzp_metrics_add(context, relay->metrics);
+}
+
 static void show_metrics(void *context, const struct wzp_http_request *request,
                          struct wzp_http_response *response)
 {
     (void)request;
     struct wzp_relay *relay = context;
-    wzp_figures_collect(relay);
+    struct wzp_metrics *sum = NULL;
+    if (wzp_metrics_new(&sum) != WZP_OK) {
+        response->status = 503;
+        return;
+    }
+    wzp_crew_ask(relay, add_figures, sum);
     response->content_type = WZP_METRICS_CONTENT_TYPE;
-    wzp_metrics_render(relay->metrics, &response->body);
+    wzp_metrics_render(sum, &response->body);
+    wzp_metrics_free(sum);
 }
 
 /* Alive: the loop turns, or nobody would read this. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "relay/crew.h"
 #include "relay/own_address.h"
 #include "relay/probes.h"
 #include "relay/relay.h"
@@ -75,10 +76,23 @@ static bool look_at_one(void *context, const struct wzp_presence *presence)
     return false;
 }
 
-static struct place find(const struct wzp_relay *relay, const char *fingerprint)
+static void list_worker(void *context, struct wzp_relay *relay)
+{
+    wzp_router_each(relay->router, list_one, context);
+}
+
+static void look_at_worker(void *context, struct wzp_relay *relay)
+{
+    const struct walk *walk = context;
+    if (!walk->place.is_known) {
+        wzp_router_each(relay->router, look_at_one, context);
+    }
+}
+
+static struct place find(struct wzp_relay *relay, const char *fingerprint)
 {
     struct walk walk = {.fingerprint = fingerprint};
-    wzp_router_each(relay->router, look_at_one, &walk);
+    wzp_crew_ask(relay, look_at_worker, &walk);
     const struct wzp_registry_peer *peer = wzp_registry_find(wzp_probes_registry(relay->probes), fingerprint);
     if (!walk.place.is_known && peer) {
         walk.place.is_known = true;
@@ -104,11 +118,11 @@ void wzp_pages_presence(void *context, const struct wzp_http_request *request,
                         struct wzp_http_response *response)
 {
     (void)request;
-    const struct wzp_relay *relay = context;
+    struct wzp_relay *relay = context;
     struct walk walk = {.text = &response->body};
     response->content_type = WZP_JSON;
     wzp_buffer_add_text(walk.text, "[");
-    wzp_router_each(relay->router, list_one, &walk);
+    wzp_crew_ask(relay, list_worker, &walk);
     list_gossip(relay, &walk);
     wzp_buffer_add_text(walk.text, "]\n");
 }
@@ -159,7 +173,7 @@ void wzp_pages_peers(void *context, const struct wzp_http_request *request,
 void wzp_pages_route(void *context, const struct wzp_http_request *request,
                      struct wzp_http_response *response)
 {
-    const struct wzp_relay *relay = context;
+    struct wzp_relay *relay = context;
     struct place place = find(relay, request->rest);
     struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
     char own[WZP_ADDR_TEXT_BYTES];

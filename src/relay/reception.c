@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "proto/room_name.h"
+#include "relay/crew.h"
 #include "relay/probes.h"
 #include "relay/role.h"
 #include "wzp_version_gen.h"
@@ -104,6 +105,18 @@ static void refuse(struct wzp_reception *reception, struct wzp_conn *conn, enum 
     wzp_conn_close(conn, code, reason);
 }
 
+/* Links and rooms are on one worker each. Whoever came to another, since the name could not be read in time,
+ * is sent away. */
+static bool is_misplaced(const struct wzp_relay *relay, struct wzp_conn *conn)
+{
+    if (wzp_crew_of_server_name(relay->crew, wzp_conn_server_name(conn)) == relay->worker) {
+        return false;
+    }
+    ++*relay->counters.refused_misplaced;
+    wzp_conn_close(conn, WZP_CLOSE_RELAY_FULL, "the relay is busy: try again");
+    return true;
+}
+
 void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
 {
     if (!wzp_conn_is_server(conn)) {
@@ -112,6 +125,9 @@ void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
         return;
     }
     char room[WZP_ROOM_NAME_BYTES];
+    if (is_misplaced(reception->relay, conn)) {
+        return;
+    }
     switch (wzp_room_name_of_sni(wzp_conn_server_name(conn), room)) {
     case WZP_ROOM_NAME_RAW:
     case WZP_ROOM_NAME_HASH:

@@ -35,9 +35,12 @@ struct wzp_relay_counters {
     uint64_t *refused_offer;
     uint64_t *refused_token;
     uint64_t *refused_timeout;
+    uint64_t *refused_misplaced; /* came to another worker than its room's */
     struct wzp_histogram *handshake_seconds;
 };
 
+struct wzp_crew;
+struct wzp_crossing;
 struct wzp_links;
 struct wzp_probes;
 
@@ -46,15 +49,18 @@ struct wzp_relay {
     const struct wzp_identity *identity;
     const struct wzp_cert *cert;
     const struct wzp_log *log;
+    struct wzp_crew *crew; /* of which this is one worker */
+    unsigned worker;       /* its index */
+    struct wzp_crossing *crossing;
     struct wzp_loop *loop;
     struct wzp_packet_pool *pool;
     struct wzp_endpoint *endpoint;
     struct wzp_router *router;
     struct wzp_metrics *metrics;
-    struct wzp_links *links;
-    struct wzp_probes *probes;
-    struct wzp_timer *timer; /* set it to `now` where something happens outside of the endpoint's events */
-    struct wzp_auth *auth;   /* NULL: clients need no token */
+    struct wzp_links *links;   /* the first worker's; else NULL */
+    struct wzp_probes *probes; /* the same */
+    struct wzp_timer *timer;   /* set it to `now` where something happens outside of the endpoint's events */
+    struct wzp_auth *auth;     /* NULL: clients need no token */
     struct wzp_random random;
     struct wzp_relay_counters counters;
     bool is_draining;

@@ -6,12 +6,14 @@
 #include <time.h>
 
 #include "relay/config.h"
+#include "relay/crew.h"
 #include "router/router.h"
 
-/* The [[global_rooms]] as the router takes them. */
+/* Those of the [[global_rooms]] that are this worker's, as the router takes them. */
 struct rooms {
     const char **names;
     size_t *max_speakers;
+    size_t n;
 };
 
 static void free_rooms(struct rooms *rooms)
@@ -20,8 +22,9 @@ static void free_rooms(struct rooms *rooms)
     free(rooms->max_speakers);
 }
 
-static enum wzp_err list_rooms(const struct wzp_relay_config *config, struct rooms *rooms)
+static enum wzp_err list_rooms(const struct wzp_relay *relay, struct rooms *rooms)
 {
+    const struct wzp_relay_config *config = relay->config;
     rooms->names = calloc(config->n_global_rooms + 1, sizeof *rooms->names);
     rooms->max_speakers = calloc(config->n_global_rooms + 1, sizeof *rooms->max_speakers);
     if (!rooms->names || !rooms->max_speakers) {
@@ -29,9 +32,12 @@ static enum wzp_err list_rooms(const struct wzp_relay_config *config, struct roo
     }
     for (size_t i = 0; i < config->n_global_rooms; i++) {
         const struct wzp_relay_room_config *room = &config->global_rooms[i];
+        if (wzp_crew_of_room(relay->crew, room->name) != relay->worker) {
+            continue;
+        }
         bool is_as_all = room->max_speakers == WZP_RELAY_CONFIG_AS_ALL;
-        rooms->names[i] = room->name;
-        rooms->max_speakers[i] = is_as_all ? config->max_speakers : room->max_speakers;
+        rooms->names[rooms->n] = room->name;
+        rooms->max_speakers[rooms->n++] = is_as_all ? config->max_speakers : room->max_speakers;
     }
     return WZP_OK;
 }
@@ -40,7 +46,7 @@ enum wzp_err wzp_routing_open(struct wzp_relay *relay, const struct wzp_router_o
 {
     const struct wzp_relay_config *config = relay->config;
     WZP_AUTO(free_rooms) struct rooms rooms = {0};
-    enum wzp_err err = list_rooms(config, &rooms);
+    enum wzp_err err = list_rooms(relay, &rooms);
     if (err != WZP_OK) {
         return err;
     }
@@ -49,7 +55,7 @@ enum wzp_err wzp_routing_open(struct wzp_relay *relay, const struct wzp_router_o
     struct wzp_router_config router = {
         .label = config->label ? config->label : "",
         .global_rooms = rooms.names,
-        .n_global_rooms = config->n_global_rooms,
+        .n_global_rooms = rooms.n,
         .max_speakers = config->max_speakers,
         .global_max_speakers = rooms.max_speakers,
         .limits = {.members = config->max_sessions, .members_per_room = config->max_participants_per_room},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/signal.h"
+#include "relay/crew.h"
 #include "relay/delivery.h"
 #include "relay/tap.h"
 
@@ -255,7 +256,7 @@ enum wzp_err wzp_session_new(struct wzp_sessions *sessions, struct wzp_conn *con
     session->role = (struct wzp_role){.ops = &session_ops, .conn = conn};
     session->relay = relay;
     session->sessions = sessions;
-    session->number = ++sessions->n_started;
+    session->number = sessions->n_started++ * sessions->relay->crew->n + sessions->relay->worker + 1;
     session->opened_at = relay->now;
     session->complained_at = relay->now - WZP_SECOND;
     session->signals = wzp_bucket_of(WZP_SESSION_SIGNALS_PER_SECOND, WZP_SESSION_SIGNALS_BURST, relay->now);

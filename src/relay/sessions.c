@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "proto/signal.h"
+#include "relay/crew.h"
 #include "relay/delivery.h"
 #include "relay/session.h"
 
@@ -52,13 +53,14 @@ void wzp_sessions_accept(struct wzp_sessions *sessions, struct wzp_conn *conn, c
         refuse(sessions, conn, WZP_CLOSE_DRAINING, "this relay is going down");
         return;
     }
-    if (sessions->n >= wzp_sessions_limit(relay->config)) {
+    if (!wzp_crew_enter(relay->crew, wzp_sessions_limit(relay->config))) {
         ++*relay->counters.refused_full;
         refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay is full");
         return;
     }
     struct wzp_session *session = NULL;
     if (wzp_session_new(sessions, conn, room, &session) != WZP_OK) {
+        wzp_crew_leave(relay->crew);
         ++*relay->counters.refused_full;
         refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay has no memory left");
     }
@@ -102,6 +104,7 @@ wzp_us wzp_sessions_deadline(const struct wzp_sessions *sessions)
 void wzp_sessions_ended(struct wzp_sessions *sessions)
 {
     sessions->n--;
+    wzp_crew_leave(sessions->relay->crew);
     bool crowd_has_gone = sessions->most >= WZP_SESSIONS_CROWD && sessions->n < sessions->most / 2;
     if (crowd_has_gone && sessions->trim_at == WZP_NEVER) {
         sessions->trim_at = sessions->relay->now + WZP_SESSIONS_TRIM_AFTER;

@@ -13,7 +13,11 @@
 #include <string.h>
 
 #include "net/loop.h"
+#include "net/mailbox.h"
 #include "net/quic.h"
+#include "net/udp.h"
+#include "relay/crew.h"
+#include "relay/crossing.h"
 #include "relay/delivery.h"
 #include "relay/figures.h"
 #include "relay/links.h"
@@ -24,6 +28,7 @@
 #include "relay/sessions.h"
 
 #define WZP_WORKER_PACKETS 16384 /* media packets queued at a time, all receivers together: 24 MiB */
+#define WZP_WORKER_LETTERS 65536 /* from other workers, unread */
 #define WZP_WORKER_GOODBYE                                                                                   \
     (300 * WZP_MS) /* from GoAway to the closes: the signal gets through, speech ends */
 
@@ -36,6 +41,7 @@ enum worker_state {
 
 struct wzp_worker {
     struct wzp_relay relay;
+    struct wzp_mailbox *mailbox; /* the crew has it too */
     struct wzp_delivery delivery;
     struct wzp_sessions *sessions;
     struct wzp_reception *reception;
@@ -64,8 +70,10 @@ static void enter(struct wzp_worker *worker, enum worker_state state)
     case WORKER_CLOSING:
         worker->stop_at = now + WZP_WORKER_ENDS_WITHIN - WZP_WORKER_GOODBYE;
         wzp_sessions_close_all(worker->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
-        wzp_links_close_all(worker->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
-        wzp_probes_close_all(worker->relay.probes);
+        if (worker->relay.worker == WZP_CREW_FIRST) {
+            wzp_links_close_all(worker->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
+            wzp_probes_close_all(worker->relay.probes);
+        }
         break;
     case WORKER_ENDED:
         wzp_loop_stop(worker->relay.loop);
@@ -87,6 +95,19 @@ static void advance_stop(struct wzp_worker *worker, wzp_us now)
     }
 }
 
+static wzp_us next_deadline(const struct wzp_worker *worker)
+{
+    const struct wzp_relay *relay = &worker->relay;
+    wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(worker->sessions));
+    next = wzp_us_min(next, wzp_reception_deadline(worker->reception));
+    next = wzp_us_min(next, worker->stop_at);
+    if (relay->worker == WZP_CREW_FIRST) {
+        next = wzp_us_min(next, wzp_links_deadline(relay->links));
+        next = wzp_us_min(next, wzp_probes_deadline(relay->probes));
+    }
+    return next;
+}
+
 /* Does what is due and sets the timer to what is due next. */
 static void settle(struct wzp_worker *worker, wzp_us now)
 {
@@ -94,8 +115,10 @@ static void settle(struct wzp_worker *worker, wzp_us now)
     relay->now = now;
     worker->has_news = false;
     wzp_sessions_tick(worker->sessions, now);
-    wzp_links_tick(relay->links, now);
-    wzp_probes_tick(relay->probes, now);
+    if (relay->worker == WZP_CREW_FIRST) {
+        wzp_links_tick(relay->links, now);
+        wzp_probes_tick(relay->probes, now);
+    }
     wzp_reception_tick(worker->reception, now);
     if (wzp_router_deadline(relay->router) <= now) {
         wzp_router_tick(relay->router, now);
@@ -105,11 +128,7 @@ static void settle(struct wzp_worker *worker, wzp_us now)
         wzp_timer_set(relay->timer, WZP_NEVER); /* one that is due would keep the loop from ending */
         return;
     }
-    wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(worker->sessions));
-    next = wzp_us_min(next, wzp_reception_deadline(worker->reception));
-    next = wzp_us_min(next, wzp_links_deadline(relay->links));
-    next = wzp_us_min(next, wzp_probes_deadline(relay->probes));
-    worker->next = wzp_us_min(next, worker->stop_at);
+    worker->next = next_deadline(worker);
     wzp_timer_set(relay->timer, worker->next);
 }
 
@@ -117,7 +136,19 @@ static void on_timer(void *context)
 {
     struct wzp_worker *worker = context;
     settle(worker, wzp_loop_now(worker->relay.loop));
+    wzp_crossing_flush(worker->relay.crossing);
     wzp_endpoint_flush(worker->relay.endpoint);
+}
+
+/* Another worker has put something into a ring; its letters have been delivered. */
+static void on_bell(void *context)
+{
+    struct wzp_worker *worker = context;
+    wzp_us now = wzp_loop_now(worker->relay.loop);
+    worker->relay.now = now;
+    wzp_crossing_receive(worker->relay.crossing, now);
+    settle(worker, now);
+    wzp_crossing_flush(worker->relay.crossing);
 }
 
 static void on_open(void *context, struct wzp_conn *conn)
@@ -192,6 +223,7 @@ static void on_batch_end(void *context, wzp_us now)
     if (worker->has_news || next < worker->next || next <= now) {
         settle(worker, now);
     }
+    wzp_crossing_flush(worker->relay.crossing);
 }
 
 static const struct wzp_endpoint_handler endpoint_handler = {
@@ -204,6 +236,48 @@ static const struct wzp_endpoint_handler endpoint_handler = {
     .on_batch_end = on_batch_end,
 };
 
+static unsigned worker_of(void *context, const char *server_name)
+{
+    const struct wzp_worker *worker = context;
+    return wzp_crew_of_server_name(worker->relay.crew, server_name);
+}
+
+/* The first packet of a connection, on its way to the worker that takes it. */
+struct arrival {
+    struct wzp_letter letter;
+    struct wzp_udp_path path;
+    size_t size;
+    uint8_t bytes[];
+};
+
+static void discard_arrival(struct wzp_letter *letter)
+{
+    free(wzp_container(letter, struct arrival, letter));
+}
+
+static void deliver_arrival(struct wzp_letter *letter, void *context)
+{
+    struct wzp_worker *worker = context;
+    struct arrival *arrival = wzp_container(letter, struct arrival, letter);
+    wzp_endpoint_take(worker->relay.endpoint, &arrival->path, arrival->bytes, arrival->size);
+    free(arrival);
+}
+
+static void pass_on(void *context, unsigned to, const struct wzp_udp_path *path, const uint8_t *bytes,
+                    size_t size)
+{
+    const struct wzp_worker *worker = context;
+    struct arrival *arrival = malloc(sizeof *arrival + size);
+    if (!arrival) {
+        return; /* as if the network had lost it */
+    }
+    arrival->letter = (struct wzp_letter){.deliver = deliver_arrival, .discard = discard_arrival};
+    arrival->path = *path;
+    arrival->size = size;
+    memcpy(arrival->bytes, bytes, size);
+    wzp_ignore(wzp_mailbox_post(worker->relay.crew->mailboxes[to], &arrival->letter));
+}
+
 static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_addr *listen)
 {
     struct wzp_relay *relay = &worker->relay;
@@ -214,6 +288,7 @@ static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_ad
     memcpy(identity.secret, relay->identity->tls_secret, sizeof identity.secret);
     const struct wzp_endpoint_config config = {
         .bind = *listen,
+        .sharing = {relay->worker, relay->crew->n, worker_of, pass_on},
         .is_server = true,
         .identity = &identity,
         .handler = &endpoint_handler,
@@ -260,10 +335,10 @@ static enum wzp_err assemble(struct wzp_worker *worker)
     if (err == WZP_OK) {
         err = wzp_sessions_new(relay, &worker->sessions);
     }
-    if (err == WZP_OK) {
+    if (err == WZP_OK && relay->worker == WZP_CREW_FIRST) {
         err = wzp_links_new(relay, &relay->links);
     }
-    if (err == WZP_OK) {
+    if (err == WZP_OK && relay->worker == WZP_CREW_FIRST) {
         err = wzp_probes_new(relay, &relay->probes);
     }
     if (err == WZP_OK) {
@@ -285,9 +360,16 @@ static enum wzp_err start(struct wzp_worker *worker, const struct wzp_addr *list
     if (err == WZP_OK) {
         err = wzp_metrics_new(&relay->metrics);
     }
+    if (err == WZP_OK) {
+        err = wzp_crossing_new(relay, &relay->crossing);
+    }
+    if (err == WZP_OK) {
+        err = wzp_mailbox_new(relay->loop, WZP_WORKER_LETTERS, on_bell, worker, &worker->mailbox);
+    }
     if (err != WZP_OK) {
         return err;
     }
+    relay->crew->mailboxes[relay->worker] = worker->mailbox;
     wzp_figures_init(relay);
     wzp_delivery_init(&worker->delivery, relay);
     err = assemble(worker);
@@ -306,6 +388,8 @@ enum wzp_err wzp_worker_new(const struct wzp_worker_setup *setup, struct wzp_wor
         .identity = setup->identity,
         .cert = setup->cert,
         .log = setup->log,
+        .crew = setup->crew,
+        .worker = setup->index,
         .random = wzp_random_system,
     };
     enum wzp_err err = start(worker, &setup->listen);
@@ -321,6 +405,7 @@ void wzp_worker_run(struct wzp_worker *worker)
 {
     settle(worker, wzp_loop_now(worker->relay.loop));
     wzp_loop_run(worker->relay.loop);
+    wzp_mailbox_close(worker->mailbox); /* whoever waits for an answer has it now */
 }
 
 void wzp_worker_stop(struct wzp_worker *worker)
@@ -353,6 +438,8 @@ void wzp_worker_free(struct wzp_worker *worker)
     wzp_auth_free(relay->auth);
     wzp_router_free(relay->router);
     wzp_metrics_free(relay->metrics);
+    wzp_crossing_free(relay->crossing);
+    wzp_mailbox_free(worker->mailbox);
     wzp_packet_pool_free(relay->pool);
     if (relay->loop) {
         wzp_loop_free(relay->loop);

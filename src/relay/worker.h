@@ -26,6 +26,8 @@ struct wzp_worker_setup {
     const struct wzp_identity *identity;
     const struct wzp_cert *cert;
     const struct wzp_log *log;
+    struct wzp_crew *crew;  /* takes the worker's mailbox */
+    unsigned index;         /* in the crew */
     struct wzp_addr listen; /* the first worker's, or the one that it got */
 };
 

@@ -95,8 +95,12 @@ static void a_full_box_refuses_and_a_closed_one_discards(void **state)
     }
     assert_int_equal(post(owner.mailbox, 0, LIMIT), WZP_ELIMIT);
     assert_int_equal(atomic_load(&n_discarded), 1);
-    close_box(&owner);
+    wzp_mailbox_close(owner.mailbox);
     assert_int_equal(atomic_load(&n_discarded), LIMIT + 1);
+    assert_int_equal(post(owner.mailbox, 0, LIMIT), WZP_ELIMIT);
+    assert_int_equal(owner.n_letters, 0);
+    close_box(&owner);
+    assert_int_equal(atomic_load(&n_discarded), LIMIT + 2);
 }
 
 struct sender {
