@@ -105,7 +105,8 @@ class Relay(Program):
         identity.write_text(seed.hex() + "\n")
         identity.chmod(0o600)
         toml.write_text(config)
-        super().__init__([RELAY, "-c", toml, "-i", identity, "--listen", self.address,
+        workers = ["--workers", os.environ["WZP_WORKERS"]] if "WZP_WORKERS" in os.environ else []
+        super().__init__([RELAY, *workers, "-c", toml, "-i", identity, "--listen", self.address,
                           "--metrics-port", self.metrics_port, *flags], folder, name)
 
     def get(self, path):
