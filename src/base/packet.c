@@ -91,6 +91,7 @@ enum wzp_err wzp_packet_new(struct wzp_packet_pool *pool, const void *bytes, siz
     packet->refs = 1;
     packet->offset = WZP_PACKET_HEADROOM;
     packet->size = (uint16_t)size;
+    packet->rank = 0;
     if (size > 0) {
         memcpy(wzp_packet_data(packet), bytes, size);
     }

@@ -28,6 +28,7 @@ struct wzp_packet {
     uint32_t refs;
     uint16_t offset; /* where the data starts in `bytes` */
     uint16_t size;   /* of the data */
+    uint16_t rank;   /* who has to choose among packets takes higher ones first; 0 until somebody says */
     uint8_t bytes[WZP_PACKET_HEADROOM + WZP_PACKET_BYTES];
 };
 

@@ -302,6 +302,7 @@ void wzp_conn_read(struct wzp_conn *conn, const struct wzp_udp_path *path, const
         wzp_conn_end_liberr(conn, status);
     }
     drop_handshake_state(conn);
+    wzp_conn_measure(conn, now);
     if (!wzp_conn_rest(conn, &reading)) {
         wzp_endpoint_touch(conn->endpoint, conn);
     }

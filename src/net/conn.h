@@ -99,6 +99,10 @@ struct wzp_conn {
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
     uint64_t last_lost; /* the packet of the last lost datagram, by `packets_sent` at its time */
 
+    wzp_us measure_every, measured_at; /* 0: not measured */
+    wzp_us rtt_least;                  /* since the last measure; 0: no sample */
+    ngtcp2_duration rtt_smoothed;      /* as ngtcp2 had it after the last packet; 0: nothing yet */
+
     enum wzp_conn_farewell farewell;
     ngtcp2_ccerr ccerr; /* its reason points into `info` */
     struct wzp_close_info info;
@@ -170,6 +174,10 @@ struct wzp_conn_reading {
 
 /** Whether the packet leaves nothing to be done at once; then the connection looks after it in time. */
 bool wzp_conn_rest(struct wzp_conn *conn, const struct wzp_conn_reading *reading);
+
+/** A packet has been read: takes a sample of the round trip, and tells the owner when it is time
+ * (conn_measure.c). */
+void wzp_conn_measure(struct wzp_conn *conn, wzp_us now);
 
 /** Sets the deadline to what comes next, after everything has been written. */
 void wzp_conn_rearm(struct wzp_conn *conn, wzp_us now);

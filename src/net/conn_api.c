@@ -59,6 +59,11 @@ void wzp_conn_set_liveness(struct wzp_conn *conn, wzp_us keep_alive, wzp_us lost
     }
 }
 
+void wzp_conn_measure_every(struct wzp_conn *conn, wzp_us every)
+{
+    conn->measure_every = every;
+}
+
 static enum wzp_err send_stream(struct wzp_conn *conn, const struct wzp_stream_send *send)
 {
     if (conn->state != WZP_CONN_OPEN) {

@@ -193,8 +193,7 @@ static int on_datagram(ngtcp2_conn *ng, uint32_t flags, const uint8_t *bytes, si
     return 0;
 }
 
-/* Datagrams bear the number of their packet. Asked for by clients only: it costs a relay's ACK reading a
- * third more. */
+/* Datagrams bear the number of their packet. */
 static int on_lost_datagram(ngtcp2_conn *ng, uint64_t packet_number, void *user)
 {
     (void)ng;
@@ -248,7 +247,7 @@ void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server)
         .delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,
         .delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,
         .recv_datagram = on_datagram,
-        .lost_datagram = is_server ? NULL : on_lost_datagram,
+        .lost_datagram = on_lost_datagram,
         .get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,
         .version_negotiation = ngtcp2_crypto_version_negotiation_cb,
     };

@@ -309,9 +309,12 @@ void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
 static void on_prepare(void *context)
 {
     struct wzp_endpoint *endpoint = context;
+    wzp_us now = wzp_loop_now(endpoint->loop);
     if (!wzp_list_is_empty(&endpoint->touched) && !endpoint->is_reading) {
-        flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
+        flush_when_due(endpoint, now);
+        now = wzp_loop_now(endpoint->loop);
     }
+    wzp_lag_rest(&endpoint->lag, now);
 }
 
 /* A process that did not run can't blame its peers for the time. */
@@ -331,6 +334,7 @@ static void on_timer(void *context)
     wzp_udp_read(endpoint->udp); /* before deadlines: what came in time must not be taken for silence */
     wzp_us now = wzp_loop_now(endpoint->loop);
     endpoint->now = now;
+    wzp_lag_wake(&endpoint->lag, now);
     struct wzp_deadline *first;
     while ((first = wzp_deadlines_first(&endpoint->deadlines)) && first->at <= now) {
         struct wzp_conn *conn = wzp_container(first, struct wzp_conn, deadline);
@@ -391,6 +395,7 @@ void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const 
     if (!endpoint->is_reading) {
         endpoint->is_reading = true;
         endpoint->now = wzp_loop_now(endpoint->loop);
+        wzp_lag_wake(&endpoint->lag, endpoint->now);
     }
     if (wzp_addr_port(&path->remote) == 0) {
         endpoint->stats.packets_malformed++; /* nobody can be answered there */

@@ -16,6 +16,7 @@
 #include "net/conn.h"
 #include "net/deadline.h"
 #include "net/gather.h"
+#include "net/lag.h"
 #include "net/quic.h"
 #include "net/tls.h"
 #include "net/udp.h"
@@ -47,6 +48,7 @@ struct wzp_endpoint {
     struct wzp_list touched;
     wzp_us touched_at; /* when the first of them was listed */
     struct wzp_gather gather;
+    struct wzp_lag lag;
     struct wzp_deadlines deadlines;
     wzp_us armed_at;
     wzp_us stalled_until; /* the loop had stopped; peers are not counted as silent before */

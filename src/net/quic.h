@@ -62,7 +62,17 @@ struct wzp_close_info {
     char reason[WZP_QUIC_REASON_BYTES]; /* printable UTF-8; for local failures a phrase for people */
 };
 
-/** What an endpoint tells its owner. Every function is required; all run on the loop's thread. */
+/** What was seen of a connection's path since the last measure. Counters are since the start. */
+struct wzp_conn_measure {
+    wzp_us rtt; /* the least round trip of the packets acknowledged since, without the peer's delay of its
+                   acknowledgement; 0: none were */
+    wzp_us lag; /* for how long our own loop lately went without a rest: so much of `rtt` may be our doing */
+    uint64_t bytes_sent, bytes_in_flight;
+    uint64_t packets_sent, packets_lost; /* lost: with datagrams */
+};
+
+/** What an endpoint tells its owner. Every function is required but on_measure; all run on the loop's thread.
+ */
 struct wzp_endpoint_handler {
     /** The handshake completed (server: confirmed). The name, certificate and address of the peer are known.
      */
@@ -77,6 +87,9 @@ struct wzp_endpoint_handler {
     void (*on_migrated)(void *context, struct wzp_conn *conn);
     /** The connection is gone, for whatever reason; last call about it. */
     void (*on_closed)(void *context, struct wzp_conn *conn, const struct wzp_close_info *info);
+    /** See wzp_conn_measure_every; runs while a receive batch is read. May be NULL. */
+    void (*on_measure)(void *context, struct wzp_conn *conn, const struct wzp_conn_measure *measure,
+                       wzp_us now);
     /** A receive batch has been read; what is sent here still leaves with it. */
     void (*on_batch_end)(void *context, wzp_us now);
 };
@@ -218,6 +231,9 @@ void wzp_conn_allow_messages(struct wzp_conn *conn, size_t max_bytes);
  */
 void wzp_conn_set_liveness(struct wzp_conn *conn, wzp_us keep_alive, wzp_us lost_after);
 
+/** Has on_measure called with the first packet that comes `every` or more after the last time; 0: no more. */
+void wzp_conn_measure_every(struct wzp_conn *conn, wzp_us every);
+
 /**
  * Sends `body` as one frame on a bidirectional stream of its own; copied. Without stream credit it waits in a
  * queue, where a later message with the same nonzero `replace_key` takes the place of an unsent earlier one.
@@ -251,7 +267,7 @@ void wzp_conn_close(struct wzp_conn *conn, enum wzp_close_code code, const char 
 struct wzp_conn_stats {
     wzp_us rtt_smoothed, rtt_min, rtt_latest, rtt_variation; /* 0 before the first sample */
     uint64_t packets_sent, packets_received;
-    uint64_t packets_lost; /* with datagrams; counted at dialled connections only */
+    uint64_t packets_lost; /* with datagrams */
     uint64_t bytes_sent, bytes_received;
     uint64_t datagrams_sent, datagrams_received;
     uint64_t datagrams_dropped; /* stale, full and size together */

@@ -75,6 +75,9 @@ static void collect_router(struct wzp_relay *relay)
     *wzp_metrics_counter(m, WZP_METRIC_BYTES_FORWARDED, NULL, NULL) = stats.bytes_out;
     *wzp_metrics_counter(m, WZP_METRIC_DATAGRAMS_DROPPED, "malformed", NULL) = stats.dropped_malformed;
     *wzp_metrics_counter(m, WZP_METRIC_DATAGRAMS_DROPPED, "rate", NULL) = stats.dropped_rate;
+    *wzp_metrics_gauge(m, WZP_METRIC_LIMITED, NULL, NULL) = (double)stats.limited;
+    *wzp_metrics_counter(m, WZP_METRIC_SHED, "speaker", NULL) = stats.shed_speaker;
+    *wzp_metrics_counter(m, WZP_METRIC_SHED, "redundancy", NULL) = stats.shed_redundancy;
     *wzp_metrics_counter(m, WZP_METRIC_NOT_SPEAKING, "clients", "clients") = stats.not_speaking;
     *wzp_metrics_counter(m, WZP_METRIC_NOT_SPEAKING, "clients", "links") = stats.not_speaking_links;
     *wzp_metrics_counter(m, WZP_METRIC_NOT_SPEAKING, "links", "clients") = stats.not_speaking_remote;

@@ -41,6 +41,8 @@ enum wzp_metric {
     WZP_METRIC_DATAGRAMS_DROPPED,   /* counter: reason */
     WZP_METRIC_NOT_SPEAKING,        /* counter {from, to}: clients, links */
     WZP_METRIC_DATAGRAMS_HELD_BACK, /* counter: times congestion control made one wait */
+    WZP_METRIC_SHED,                /* counter: reason = speaker, redundancy */
+    WZP_METRIC_LIMITED,             /* gauge: receivers with a budget */
     WZP_METRIC_SIGNALS_RECEIVED,    /* counter */
     WZP_METRIC_SIGNALS_SENT,        /* counter */
     WZP_METRIC_SIGNALS_DROPPED,     /* counter: reason */

@@ -41,6 +41,11 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
                    "Media packets held back because louder speakers held the floor.", "from", "to"),
     [WZP_METRIC_DATAGRAMS_HELD_BACK] =
         COUNTER("wzp_relay_datagrams_held_back_total", "Times congestion control made a datagram wait."),
+    [WZP_METRIC_SHED] =
+        COUNTER_BY("wzp_relay_shed_datagrams_total",
+                   "Datagrams that their receiver's line had no room for, by reason.", "reason"),
+    [WZP_METRIC_LIMITED] =
+        GAUGE("wzp_relay_limited_receivers", "Clients in rooms whose line carries less than the room says."),
     [WZP_METRIC_SIGNALS_RECEIVED] =
         COUNTER("wzp_relay_signals_received_total", "Signals received from clients."),
     [WZP_METRIC_SIGNALS_SENT] = COUNTER("wzp_relay_signals_sent_total", "Signals sent to clients."),

@@ -116,12 +116,17 @@ static bool is_new(struct arrival *arrival)
     return wzp_content_is_new(room, media, arrival->parts.media_size, arrival->now);
 }
 
+static struct wzp_voice *voice_of(const struct arrival *arrival)
+{
+    return arrival->stream ? &arrival->stream->voice : &arrival->fresh->voice;
+}
+
 /* Whether the sender is not among the loudest for our members. */
 static bool is_held_back(const struct arrival *arrival)
 {
     struct wzp_room *room = arrival->room;
     struct wzp_stream *stream = arrival->stream;
-    struct wzp_voice *voice = stream ? &stream->voice : &arrival->fresh->voice;
+    struct wzp_voice *voice = voice_of(arrival);
     struct wzp_seat *seat = stream ? &stream->seat : &arrival->fresh->seat;
     uint16_t local = stream ? stream->local : arrival->fresh->local;
     wzp_voice_hear(voice, arrival->parts.media, arrival->parts.tag.level, arrival->now);
@@ -148,6 +153,8 @@ static bool pass_on(const struct arrival *arrival, struct wzp_packet *packet)
         .is_held_back = is_held_back(arrival),
     };
     flood.tag.hops--;
+    packet->rank = wzp_voice_loudness(voice_of(arrival), arrival->now);
+    arrival->room->router->now = arrival->now;
     return wzp_flood_transit(&flood);
 }
 

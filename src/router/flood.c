@@ -112,6 +112,7 @@ static void send_plain_copy(const struct wzp_flood *flood, size_t n_links)
         }
         return;
     }
+    copy->rank = flood->packet->rank;
     send_plain(flood, copy, copy->offset, n_links);
     wzp_packet_unref(copy);
 }

@@ -23,6 +23,7 @@
 #include "proto/signal.h"
 #include "router/broken.h"
 #include "router/router.h"
+#include "router/shed.h"
 #include "router/speakers.h"
 
 #define WZP_ORIGIN_ID_BYTES   8 /* first bytes of a relay's fingerprint: how media names its origin */
@@ -262,6 +263,7 @@ struct wzp_member {
     struct wzp_seat seat;    /* in the room's floor */
     struct wzp_seat leaving; /* in the one for other relays */
     struct wzp_bucket bucket;
+    struct wzp_shed *shed; /* NULL: it gets everything */
     struct wzp_member_stats stats;
 };
 
@@ -310,6 +312,7 @@ struct wzp_router {
     uint64_t seq;        /* of our last announcement */
     uint64_t rev;        /* of the last change of any list */
     uint16_t last_number;
+    wzp_us now; /* of the media that is being handed on */
 
     struct wzp_fresh fresh[WZP_FRESH_MAX];
     size_t n_fresh;

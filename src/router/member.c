@@ -11,6 +11,7 @@
 #include "router/flood.h"
 #include "router/prune.h"
 #include "router/room.h"
+#include "router/shed.h"
 
 static const char *room_of(const struct wzp_join *join)
 {
@@ -96,7 +97,9 @@ static void detach(struct wzp_member *member)
         wzp_room_give_number(room, member->stream);
         room->n_members--;
         room->router->stats.members--;
+        room->router->stats.limited -= member->shed ? 1 : 0;
     }
+    wzp_shed_free(member->shed);
     free(member);
 }
 
@@ -164,6 +167,49 @@ void wzp_member_set_muted(struct wzp_member *member, bool is_muted, wzp_us now)
     }
 }
 
+void wzp_member_set_budget(struct wzp_member *member, uint32_t bytes_per_second, wzp_us now)
+{
+    struct wzp_router_stats *stats = &member->room->router->stats;
+    if (bytes_per_second == 0) {
+        stats->limited -= member->shed ? 1 : 0;
+        wzp_shed_free(member->shed);
+        member->shed = NULL;
+    } else if (member->shed) {
+        wzp_shed_set_budget(member->shed, bytes_per_second, now);
+    } else if (wzp_shed_new(bytes_per_second, now, &member->shed) == WZP_OK) {
+        stats->limited++;
+    }
+}
+
+uint32_t wzp_member_wanted(const struct wzp_member *member, wzp_us now)
+{
+    return member->shed ? wzp_shed_wanted(member->shed, now) : 0;
+}
+
+/* Whether the member's budget has a place for the packet. */
+static bool has_place(struct wzp_member *member, const struct wzp_packet *packet, size_t offset, size_t size)
+{
+    struct wzp_router *router = member->room->router;
+    const uint8_t *media = packet->bytes + offset;
+    const struct wzp_shed_packet question = {
+        .number = wzp_media_stream(media),
+        .loudness = packet->rank,
+        .is_repair = wzp_media_is_repair(media),
+        .size = size,
+    };
+    switch (wzp_shed_ask(member->shed, &question, router->now)) {
+    case WZP_SHED_LET:
+        return true;
+    case WZP_SHED_SPEAKER:
+        router->stats.shed_speaker++;
+        break;
+    case WZP_SHED_REDUNDANCY:
+        router->stats.shed_redundancy++;
+        break;
+    }
+    return false;
+}
+
 void wzp_member_deliver(struct wzp_room *room, const struct wzp_member *except, struct wzp_packet *packet,
                         size_t offset, size_t size)
 {
@@ -172,7 +218,7 @@ void wzp_member_deliver(struct wzp_room *room, const struct wzp_member *except, 
     wzp_list_each(node, &room->members)
     {
         struct wzp_member *member = wzp_container(node, struct wzp_member, node);
-        if (member != except) {
+        if (member != except && (!member->shed || has_place(member, packet, offset, size))) {
             member->stats.packets_out++;
             member->stats.bytes_out += size;
             out->media_to_member(out->context, member->user, packet, offset, size);
@@ -223,6 +269,8 @@ void wzp_member_media_in(struct wzp_member *member, struct wzp_packet *packet, w
     }
     bool is_limited = wzp_speakers_is_on(&room->floor, room->n_members + room->n_remote);
     wzp_voice_hear(&member->voice, media, level, now);
+    packet->rank = wzp_voice_loudness(&member->voice, now);
+    router->now = now;
     if (room->is_global) {
         flood(member, packet, level, is_limited, now);
     }

@@ -9,6 +9,7 @@ WZP_MUST_USE enum wzp_err wzp_member_join(struct wzp_router *router, const struc
                                           struct wzp_member **out_member);
 void wzp_member_leave(struct wzp_member *member, wzp_us now);
 void wzp_member_set_muted(struct wzp_member *member, bool is_muted, wzp_us now);
+void wzp_member_set_budget(struct wzp_member *member, uint32_t bytes_per_second, wzp_us now);
 void wzp_member_media_in(struct wzp_member *member, struct wzp_packet *packet, wzp_us now);
 
 /** Hands `size` bytes from `offset` on to every member but `except` (NULL: to all), in join order. */

@@ -203,6 +203,13 @@ void wzp_router_set_muted(struct wzp_router *router, struct wzp_member *member, 
     wzp_member_set_muted(member, is_muted, now);
 }
 
+void wzp_router_set_budget(struct wzp_router *router, struct wzp_member *member, uint32_t bytes_per_second,
+                           wzp_us now)
+{
+    (void)router;
+    wzp_member_set_budget(member, bytes_per_second, now);
+}
+
 void wzp_router_media_in(struct wzp_router *router, struct wzp_member *member, struct wzp_packet *packet,
                          wzp_us now)
 {

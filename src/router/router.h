@@ -218,6 +218,17 @@ void wzp_router_set_muted(struct wzp_router *router, struct wzp_member *member, 
 void wzp_router_media_in(struct wzp_router *router, struct wzp_member *member, struct wzp_packet *packet,
                          wzp_us now);
 
+/**
+ * What may be sent to the member, in bytes a second, QUIC's own included; 0: as much as there is. Within a
+ * budget the loudest are let through whole and the others not at all (shed.h); what is dropped is counted.
+ * Where there is no memory for that, nothing is dropped.
+ */
+void wzp_router_set_budget(struct wzp_router *router, struct wzp_member *member, uint32_t bytes_per_second,
+                           wzp_us now);
+
+/** The budget with which the member would hear one more; 0: it hears all that there is. */
+uint32_t wzp_member_wanted(const struct wzp_member *member, wzp_us now);
+
 /** The number that the member's packets carry: never 0, unique in its room. */
 uint16_t wzp_member_stream(const struct wzp_member *member);
 /** The display name of its room. */
@@ -320,6 +331,9 @@ struct wzp_router_stats {
     uint64_t not_speaking;        /* packets of members that members did not get: others held the floor */
     uint64_t not_speaking_links;  /* the same, that links did not get */
     uint64_t not_speaking_remote; /* packets of links that members did not get */
+    size_t limited;               /* gauge: members with a budget */
+    uint64_t shed_speaker;    /* datagrams that their receiver's budget had no place for: quiet speakers' */
+    uint64_t shed_redundancy; /* the same: repairs */
     uint64_t joins, replaced, refused;
     uint64_t updates; /* RoomUpdates, times receivers */
 };

@@ -3,7 +3,7 @@
 
 #include "proto/media.h"
 
-#define UNITS_PER_DB 256
+#define UNITS_PER_DB WZP_VOICE_UNITS_PER_DB
 #define RISE         4  /* smoothing: a quarter of the way up per frame, so that who starts is heard soon; */
 #define FALL         32 /* slowly down, so that syllables and pauses do not cost the floor */
 
@@ -39,6 +39,14 @@ void wzp_voice_hear(struct wzp_voice *voice, const uint8_t *media, uint8_t level
     voice->loudness = (uint16_t)(is_spurt ? first_loudness(loudness) : smooth(voice->loudness, loudness));
     voice->is_voiced = true;
     voice->hold_until = now + WZP_SPEAKERS_HOLD;
+}
+
+uint16_t wzp_voice_loudness(const struct wzp_voice *voice, wzp_us now)
+{
+    if (!voice->has_level) {
+        return WZP_VOICE_UNKNOWN;
+    }
+    return now < voice->hold_until + WZP_SPEAKERS_LINGER - WZP_SPEAKERS_HOLD ? voice->loudness : 0;
 }
 
 bool wzp_speakers_is_on(const struct wzp_speakers *speakers, size_t n_participants)

@@ -30,6 +30,10 @@
 #define WZP_SPEAKERS_LEAD   6                /* dB that a louder voice must be ahead */
 #define WZP_SPEAKERS_DOUBT  12 /* dB taken off the first frame of a spurt: a click is no speech */
 
+#define WZP_VOICE_UNITS_PER_DB 256
+/* What a voice that does not tell its level counts as: ordinary speech, -30 dBov. */
+#define WZP_VOICE_UNKNOWN (97 * WZP_VOICE_UNITS_PER_DB)
+
 /** How loud one stream is. All zeros: not heard yet. */
 struct wzp_voice {
     uint16_t loudness; /* smoothed over voiced frames, in 1/256 dB above silence */
@@ -59,6 +63,11 @@ struct wzp_speakers {
 /** Notes a valid media packet of the stream. `level`: its audio level (media.h), 0 for none. Repairs and
  * comfort noise say nothing about loudness. */
 void wzp_voice_hear(struct wzp_voice *voice, const uint8_t *media, uint8_t level, wzp_us now);
+
+/** How loud the voice is now: 0 where it is silent; one that does not tell counts as ordinary speech. In
+ * 1/256 dB.
+ */
+uint16_t wzp_voice_loudness(const struct wzp_voice *voice, wzp_us now);
 
 /** Whether the limit counts in a room of so many participants. */
 bool wzp_speakers_is_on(const struct wzp_speakers *speakers, size_t n_participants);

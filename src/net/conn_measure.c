@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a connection's path is like, for whoever decides how much to send. */
+#include "net/conn.h"
+#include "net/endpoint.h"
+
+/* One round trip without the peer's delay. ngtcp2 tells only the smoothed value, into which each sample goes
+ * with an eighth (RFC 9002 section 5.3), so two of them tell the sample between. */
+static wzp_us sample_of(ngtcp2_duration before, ngtcp2_duration after)
+{
+    int64_t sample = before == 0 ? (int64_t)after : 8 * (int64_t)after - 7 * (int64_t)before;
+    return wzp_us_max(1, sample / (int64_t)NGTCP2_MICROSECONDS);
+}
+
+static void take_sample(struct wzp_conn *conn, const wzp_compat_conn_info *info)
+{
+    if (info->min_rtt == UINT64_MAX || info->smoothed_rtt == conn->rtt_smoothed) {
+        return; /* none yet, or none with this packet */
+    }
+    wzp_us rtt = sample_of(conn->rtt_smoothed, info->smoothed_rtt);
+    conn->rtt_smoothed = info->smoothed_rtt;
+    conn->rtt_least = conn->rtt_least > 0 ? wzp_us_min(conn->rtt_least, rtt) : rtt;
+}
+
+void wzp_conn_measure(struct wzp_conn *conn, wzp_us now)
+{
+    if (conn->measure_every == 0 || conn->state != WZP_CONN_OPEN) {
+        return;
+    }
+    wzp_compat_conn_info info;
+    wzp_compat_conn_info_get(conn->ng, &info);
+    take_sample(conn, &info);
+    const struct wzp_endpoint_config *config = &conn->endpoint->config;
+    if (now < conn->measured_at + conn->measure_every || !config->handler->on_measure) {
+        return;
+    }
+    const struct wzp_conn_measure measure = {
+        .rtt = conn->rtt_least,
+        .lag = wzp_lag_most(&conn->endpoint->lag, now),
+        .bytes_sent = conn->bytes_sent,
+        .bytes_in_flight = info.bytes_in_flight,
+        .packets_sent = conn->packets_sent,
+        .packets_lost = conn->packets_lost,
+    };
+    conn->measured_at = now;
+    conn->rtt_least = 0;
+    config->handler->on_measure(config->context, conn, &measure, now);
+}
