@@ -9,10 +9,12 @@
 #include "base/ring.h"
 #include "net/mailbox.h"
 #include "proto/signal.h"
+#include "relay/allowance.h"
 #include "relay/crew.h"
 #include "relay/delivery.h"
 #include "relay/link.h"
 #include "relay/links_set.h"
+#include "relay/outbox.h"
 
 /* A link as a worker knows it that does not have it. */
 struct far_link {
@@ -20,7 +22,9 @@ struct far_link {
     char label[WZP_ROUTER_LABEL_BYTES];
     struct wzp_link *handle; /* the router's; NULL: it did not take the link */
     struct wzp_link_stats collected;
-    uint64_t *queue_full; /* pointer into the metrics */
+    struct wzp_allowance allowance; /* only what is told of refusals */
+    size_t lane;                    /* of what it causes */
+    uint64_t *queue_full;           /* pointer into the metrics */
 };
 
 /* The two rings between the first worker and another. */
@@ -222,6 +226,7 @@ struct news {
     char label[WZP_ROUTER_LABEL_BYTES];
     uint32_t rtt_class;
     uint64_t replace_key;
+    size_t lane;
     size_t size; /* of a signal's text */
     char body[];
 };
@@ -275,13 +280,17 @@ static void deliver_up(struct wzp_letter *letter, void *context)
     if (far) {
         relay->now = wzp_loop_now(relay->loop);
         far->id = news->id;
+        far->lane = news->lane;
+        far->allowance = wzp_allowance_of(relay->now);
         memcpy(far->label, news->label, sizeof far->label);
         far->queue_full =
             wzp_metrics_counter(relay->metrics, WZP_METRIC_FED_DROPPED, far->label, "queue_full");
         news->info.label = far->label;
         news->info.user = far;
         crossing->far[slot_of(far->id)] = far;
+        relay->lane_in_turn = far->lane;
         enum wzp_err err = wzp_router_link_up(relay->router, &news->info, relay->now, &far->handle);
+        relay->lane_in_turn = 0;
         if (err != WZP_OK) {
             wzp_warn(relay->log, "a worker can't take a federation link: its rooms stay local",
                      "worker=%u peer=%s error=\"%s\"", relay->worker, far->label, wzp_err_text(err));
@@ -299,7 +308,9 @@ static void deliver_down(struct wzp_letter *letter, void *context)
     if (far) {
         if (far->handle) {
             wzp_crossing_collect(crossing);
+            crossing->relay->lane_in_turn = far->lane;
             wzp_router_link_down(crossing->relay->router, far->handle, crossing->relay->now);
+            crossing->relay->lane_in_turn = 0;
         }
         crossing->far[slot_of(far->id)] = NULL;
         free(far);
@@ -326,7 +337,9 @@ static void deliver_signal(struct wzp_letter *letter, void *context)
     const struct far_link *far = far_of(news);
     struct wzp_signal signal;
     if (far && far->handle && wzp_signal_read(news->body, news->size, &signal) == WZP_OK) {
+        relay->lane_in_turn = far->lane;
         wzp_router_link_signal(relay->router, far->handle, &signal, relay->now);
+        relay->lane_in_turn = 0;
         wzp_signal_deinit(&signal);
     }
     discard(letter);
@@ -340,8 +353,9 @@ static void deliver_to_wire(struct wzp_letter *letter, void *context)
     struct wzp_relay_link *link = find_link(news->to, news->id);
     relay->now = wzp_loop_now(relay->loop);
     if (link) {
-        ++*link->counters.signals_out;
-        wzp_delivery_send_body(relay, link->role.conn, news->body, news->size, news->replace_key);
+        wzp_link_post(
+            link, &(struct wzp_outbox_post){
+                      .lane = news->lane, .key = news->replace_key, .body = news->body, .size = news->size});
     }
     discard(letter);
 }
@@ -372,6 +386,7 @@ enum wzp_err wzp_crossing_link_up(struct wzp_crossing *crossing, struct wzp_rela
         struct news *news = new_news(crossing->ends[i], link->crossing_id, NULL, 0);
         if (news) {
             news->info = *info;
+            news->lane = link->lane;
             snprintf(news->label, sizeof news->label, "%s", info->label);
         }
         err = post(crossing, i, news, deliver_up);
@@ -437,6 +452,7 @@ void wzp_crossing_to_link(struct wzp_crossing *crossing, void *user, const struc
         struct news *news = new_news(crossing->ends[WZP_CREW_FIRST], far->id, body, size);
         if (news) {
             news->replace_key = replace_key;
+            news->lane = crossing->relay->lane_in_turn;
         }
         err = post(crossing, WZP_CREW_FIRST, news, deliver_to_wire);
     }
@@ -450,6 +466,12 @@ const char *wzp_crossing_label(const void *user)
 {
     const struct far_link *far = user;
     return far->label;
+}
+
+struct wzp_allowance *wzp_crossing_allowance(void *user)
+{
+    struct far_link *far = user;
+    return &far->allowance;
 }
 
 void wzp_crossing_collect(struct wzp_crossing *crossing)

@@ -25,6 +25,7 @@
 #define WZP_CROSSING_LINKS      256     /* at once, as the router's limit */
 #define WZP_CROSSING_RING_BYTES 4194304 /* each way: some 20,000 datagrams */
 
+struct wzp_allowance;
 struct wzp_crossing;
 struct wzp_relay_link;
 
@@ -68,3 +69,5 @@ void wzp_crossing_media_to_link(struct wzp_crossing *crossing, void *user, const
                                 size_t offset, size_t size);
 /** What a link's user pointer is called. */
 const char *wzp_crossing_label(const void *user);
+/** What has been told of its refusals. */
+struct wzp_allowance *wzp_crossing_allowance(void *user);

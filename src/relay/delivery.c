@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/signal.h"
+#include "relay/allowance.h"
 #include "relay/crew.h"
 #include "relay/crossing.h"
 #include "relay/link.h"
@@ -66,9 +67,7 @@ static void to_link(void *context, void *user, const struct wzp_signal *signal, 
         wzp_crossing_to_link(delivery->relay->crossing, user, signal, replace_key);
         return;
     }
-    const struct wzp_relay_link *link = user;
-    ++*link->counters.signals_out;
-    wzp_delivery_send(delivery->relay, link->role.conn, signal, replace_key);
+    wzp_link_say(user, signal, replace_key);
 }
 
 static void media_to_member(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
@@ -110,9 +109,52 @@ static const char *link_label(const struct wzp_relay *relay, const struct wzp_ro
     return relay->worker == WZP_CREW_FIRST ? link->label : wzp_crossing_label(event->link);
 }
 
+/* What peers do to rooms is worth a line, but not thousands. */
+static enum wzp_log_level level_of(struct wzp_delivery *delivery, const struct wzp_router_event *event)
+{
+    if (event->link && delivery->relay->worker == WZP_CREW_FIRST) {
+        return wzp_link_level(event->link);
+    }
+    return wzp_bucket_take(&delivery->lines, delivery->relay->now) ? WZP_LOG_INFO : WZP_LOG_DEBUG;
+}
+
+static uint64_t count_refusal(const struct wzp_relay *relay, const struct wzp_router_event *event)
+{
+    struct wzp_relay_link *link = event->link;
+    struct wzp_allowance *allowance =
+        relay->worker == WZP_CREW_FIRST ? link->allowance : wzp_crossing_allowance(event->link);
+    return wzp_allowance_refused(allowance, event->refusal, relay->now);
+}
+
+static void tell_refusal(struct wzp_delivery *delivery, const struct wzp_router_event *event)
+{
+    struct wzp_relay *relay = delivery->relay;
+    const char *peer = link_label(relay, event);
+    uint64_t n = count_refusal(relay, event);
+    if (n == 0 || level_of(delivery, event) != WZP_LOG_INFO) {
+        wzp_debug(relay->log, "a peer's signal was refused", "room=%s peer=%s why=\"%s\"", event->room, peer,
+                  wzp_refusal_text(event->refusal));
+    } else if (event->refusal == WZP_REFUSAL_NO_ROOM) {
+        wzp_info(relay->log,
+                 "a peer announces rooms that this relay does not have; to share one, name it in "
+                 "[[global_rooms]]",
+                 "peer=%s room=%s refused=%llu", peer, event->room, (unsigned long long)n);
+    } else if (event->refusal == WZP_REFUSAL_NOT_ALLOWED) {
+        wzp_info(relay->log,
+                 "a peer announces rooms that `rooms` of its entry leaves out; to share one, add it",
+                 "peer=%s room=%s refused=%llu", peer, event->room, (unsigned long long)n);
+    } else {
+        wzp_warn(
+            relay->log,
+            "a peer's announcements were refused; what it says over a limit is left out. Ask its operator",
+            "peer=%s room=%s refused=%llu why=\"%s\"", peer, event->room, (unsigned long long)n,
+            wzp_refusal_text(event->refusal));
+    }
+}
+
 static void event(void *context, const struct wzp_router_event *event)
 {
-    const struct wzp_delivery *delivery = context;
+    struct wzp_delivery *delivery = context;
     const struct wzp_log *log = delivery->relay->log;
     switch (event->kind) {
     case WZP_ROUTER_EVENT_ROOM_OPENED:
@@ -125,16 +167,16 @@ static void event(void *context, const struct wzp_router_event *event)
         wzp_info(log, "room closed", "room=%s", event->room);
         break;
     case WZP_ROUTER_EVENT_ORIGIN_APPEARED:
-        wzp_info(log, "a relay has members in a global room", "room=%s origin=%.11s by=%s", event->room,
-                 fingerprint_text(event).text, link_label(delivery->relay, event));
+        wzp_log_write(log, level_of(delivery, event), "a relay has members in a global room",
+                      "room=%s origin=%.11s by=%s", event->room, fingerprint_text(event).text,
+                      link_label(delivery->relay, event));
         break;
     case WZP_ROUTER_EVENT_ORIGIN_GONE:
-        wzp_info(log, "a relay has no members in a global room any more", "room=%s origin=%.11s", event->room,
-                 fingerprint_text(event).text);
+        wzp_log_write(log, level_of(delivery, event), "a relay has no members in a global room any more",
+                      "room=%s origin=%.11s", event->room, fingerprint_text(event).text);
         break;
     case WZP_ROUTER_EVENT_SIGNAL_REFUSED:
-        wzp_debug(log, "a peer's signal was refused", "room=%s peer=%s why=\"%s\"", event->room,
-                  link_label(delivery->relay, event), wzp_refusal_text(event->refusal));
+        tell_refusal(delivery, event);
         break;
     }
 }
@@ -143,6 +185,8 @@ void wzp_delivery_init(struct wzp_delivery *delivery, struct wzp_relay *relay)
 {
     *delivery = (struct wzp_delivery){
         .relay = relay,
+        .lines =
+            wzp_bucket_of(WZP_ALLOWANCE_LINES_PER_S, WZP_ALLOWANCE_LINES_BURST, wzp_loop_now(relay->loop)),
         .out =
             {
                 .context = delivery,

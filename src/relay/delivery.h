@@ -2,6 +2,7 @@
 /* The router's way out: its functions put signals and media onto the connections of sessions and links. */
 #pragma once
 
+#include "base/bucket.h"
 #include "relay/relay.h"
 #include "router/router.h"
 
@@ -9,6 +10,7 @@
 struct wzp_delivery {
     struct wzp_relay *relay;
     struct wzp_router_out out;
+    struct wzp_bucket lines; /* of the log, about rooms elsewhere that nobody in particular emptied */
 };
 
 void wzp_delivery_init(struct wzp_delivery *delivery, struct wzp_relay *relay);

@@ -69,6 +69,7 @@ static void collect_router(struct wzp_relay *relay)
     *wzp_metrics_gauge(m, WZP_METRIC_ACTIVE_ROOMS, NULL, NULL) = (double)stats.rooms;
     *wzp_metrics_gauge(m, WZP_METRIC_FED_ACTIVE_ROOMS, NULL, NULL) = (double)stats.global_rooms_active;
     *wzp_metrics_gauge(m, WZP_METRIC_FED_ORIGINS, NULL, NULL) = (double)stats.origins;
+    *wzp_metrics_gauge(m, WZP_METRIC_FED_MEMORY, NULL, NULL) = (double)stats.memory_bytes;
     *wzp_metrics_counter(m, WZP_METRIC_PACKETS_RECEIVED, NULL, NULL) = stats.packets_in;
     *wzp_metrics_counter(m, WZP_METRIC_BYTES_RECEIVED, NULL, NULL) = stats.bytes_in;
     *wzp_metrics_counter(m, WZP_METRIC_PACKETS_FORWARDED, NULL, NULL) = stats.packets_out;

@@ -6,26 +6,23 @@
 
 #include "proto/fedtag.h"
 #include "proto/signal.h"
+#include "relay/allowance.h"
 #include "relay/crew.h"
 #include "relay/crossing.h"
 #include "relay/delivery.h"
 #include "relay/links.h"
 #include "relay/links_set.h"
-#include "relay/refusals.h"
+#include "relay/outbox.h"
 #include "relay/trust.h"
 #include "wzp_version_gen.h"
 
-/* How long an acceptor waits for the hello: as G1 does. A dialler waits less: G2 answers at once, G1 never.
- */
+/* How long an acceptor waits for the hello: as G1 does. A dialler waits less: G1 never answers. */
 #define WZP_LINK_HELLO_WAIT  (5 * WZP_SECOND)
 #define WZP_LINK_ANSWER_WAIT (1 * WZP_SECOND)
 /* docs/federation.md, "Links" */
 #define WZP_LINK_KEEP_ALIVE    (1 * WZP_SECOND)
 #define WZP_LINK_LOST_AFTER    (3 * WZP_SECOND)
 #define WZP_LINK_MESSAGE_BYTES ((size_t)1 << 20)
-/* A relay with 1,000 rooms that change each second; at first one that tells 4,096 rooms, twice over. */
-#define WZP_LINK_SIGNALS_PER_S 1000
-#define WZP_LINK_SIGNALS_BURST 10000
 /* A link that stood so long did not cross with a new one. */
 #define WZP_LINK_UP_COUNTS_AS (5 * WZP_SECOND)
 
@@ -75,14 +72,15 @@ static struct wzp_link_info info_of(struct wzp_relay_link *link)
 
 static void come_up(struct wzp_relay_link *link, enum wzp_generation generation)
 {
-    struct wzp_links *links = link->links;
-    struct wzp_relay *relay = links->relay;
+    struct wzp_relay *relay = link->links->relay;
     link->generation = generation;
     const struct wzp_link_info info = info_of(link);
+    relay->lane_in_turn = link->lane;
     enum wzp_err err = wzp_router_link_up(relay->router, &info, relay->now, &link->handle);
     if (err == WZP_OK) {
         err = wzp_crossing_link_up(relay->crossing, link, &info);
     }
+    relay->lane_in_turn = 0;
     if (err != WZP_OK) {
         wzp_warn(relay->log, "federation link not taken", "peer=%s error=\"%s\"", link->label,
                  wzp_err_text(err));
@@ -92,10 +90,11 @@ static void come_up(struct wzp_relay_link *link, enum wzp_generation generation)
     }
     enter(link, WZP_LINK_UP);
     link->up_at = relay->now;
-    wzp_links_went_up(links, link);
-    wzp_info(relay->log, "federation link up", "peer=%s fp=%.11s generation=%d dialled=%s verified=%s",
-             link->label, wzp_links_fingerprint_text(link->fingerprint).text, (int)generation,
-             link->peer ? "by-us" : "by-them", link->is_verified ? "yes" : "NO");
+    wzp_links_went_up(link->links, link);
+    wzp_log_write(relay->log, wzp_link_level(link), "federation link up",
+                  "peer=%s fp=%.11s generation=%d dialled=%s verified=%s", link->label,
+                  wzp_links_fingerprint_text(link->fingerprint).text, (int)generation,
+                  link->peer ? "by-us" : "by-them", link->is_verified ? "yes" : "NO");
 }
 
 /*
@@ -129,23 +128,6 @@ static bool settle_duplicates(struct wzp_relay_link *link)
     return is_kept;
 }
 
-static void refuse(struct wzp_relay_link *link, const struct wzp_trust_answer *answer)
-{
-    static const struct {
-        enum wzp_close_code code;
-        const char *reason;
-    } words[] = {
-        [WZP_TRUST_UNPROVEN] = {WZP_CLOSE_UNAUTHORIZED, "no certificate was shown to prove the fingerprint"},
-        [WZP_TRUST_MISMATCH] = {WZP_CLOSE_UNAUTHORIZED,
-                                "the hello claims another fingerprint than the certificate"},
-        [WZP_TRUST_UNKNOWN] = {WZP_CLOSE_UNKNOWN_RELAY,
-                               "this relay does not know you: ask its operator to add you"},
-        [WZP_TRUST_SELF] = {WZP_CLOSE_PROTOCOL_ERROR, "this relay dialled itself"},
-    };
-    wzp_refusals_note(link->links->refusals, answer, wzp_conn_peer_addr(link->role.conn));
-    wzp_link_end(link, words[answer->trust].code, words[answer->trust].reason);
-}
-
 static void take_accepted_hello(struct wzp_relay_link *link, const struct wzp_signal_federation_hello *hello)
 {
     struct wzp_relay *relay = link->links->relay;
@@ -162,14 +144,14 @@ static void take_accepted_hello(struct wzp_relay_link *link, const struct wzp_si
     };
     struct wzp_trust_answer answer = wzp_trust_decide(relay->config, &question);
     if (answer.trust != WZP_TRUST_VERIFIED && answer.trust != WZP_TRUST_UNVERIFIED) {
-        refuse(link, &answer);
+        wzp_link_refuse(link, &answer);
         return;
     }
     link->entry = answer.entry;
     link->is_verified = answer.trust == WZP_TRUST_VERIFIED;
     memcpy(link->fingerprint, answer.fingerprint, sizeof link->fingerprint);
     wzp_links_name(link);
-    if (!settle_duplicates(link)) {
+    if (wzp_link_is_banned(link) || !settle_duplicates(link)) {
         return;
     }
     wzp_conn_allow_messages(link->role.conn, WZP_LINK_MESSAGE_BYTES);
@@ -217,17 +199,6 @@ static void take_greeting(struct wzp_relay_link *link, const struct wzp_signal *
     }
 }
 
-static void complain(struct wzp_relay_link *link, enum wzp_err err)
-{
-    struct wzp_relay *relay = link->links->relay;
-    ++*relay->counters.signals_malformed;
-    if (relay->now - link->complained_at >= WZP_SECOND) {
-        link->complained_at = relay->now;
-        wzp_warn(relay->log, "a signal of a peer does not read; skipped", "peer=%s error=\"%s\"", link->label,
-                 wzp_err_text(err));
-    }
-}
-
 /* A signal of a link that stands: to the router that has the room, here or on another worker. */
 static void hand_on(struct wzp_relay_link *link, const struct wzp_signal *signal, const uint8_t *body,
                     size_t size)
@@ -236,7 +207,9 @@ static void hand_on(struct wzp_relay_link *link, const struct wzp_signal *signal
     unsigned worker = wzp_crew_of_signal(relay->crew, signal);
     ++*link->counters.signals_in;
     if (worker == relay->worker) {
+        relay->lane_in_turn = link->lane;
         wzp_router_link_signal(relay->router, link->handle, signal, relay->now);
+        relay->lane_in_turn = 0;
     } else if (!wzp_crossing_signal(relay->crossing, link, worker, body, size)) {
         wzp_link_end(link, WZP_CLOSE_RELAY_FULL, "too many signals at once");
     }
@@ -260,10 +233,8 @@ static void on_message(struct wzp_role *role, const uint8_t *body, size_t size)
     if (link->state == WZP_LINK_ENDED) {
         return;
     }
-    if (!wzp_bucket_take(&link->signals, relay->now)) {
-        /* Dropping some would leave the two relays with different truths. */
-        wzp_warn(relay->log, "a peer sends too many signals", "peer=%s", link->label);
-        wzp_link_end(link, WZP_CLOSE_BANNED, "too many signals");
+    if (link->allowance && !wzp_bucket_take(&link->allowance->in, relay->now)) {
+        wzp_link_ban(link);
         return;
     }
     struct wzp_signal signal;
@@ -276,7 +247,7 @@ static void on_message(struct wzp_role *role, const uint8_t *body, size_t size)
         return;
     }
     if (err != WZP_OK) {
-        complain(link, err);
+        wzp_link_complain(link, err);
         return;
     }
     take_signal(link, &signal, body, size);
@@ -304,13 +275,22 @@ static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size
     wzp_packet_unref(packet);
 }
 
+static void free_link(struct wzp_relay_link *link)
+{
+    wzp_list_remove(&link->node);
+    wzp_outbox_free(link->outbox);
+    free(link);
+}
+
 static void leave_router(struct wzp_relay_link *link)
 {
     if (link->handle) {
         struct wzp_relay *relay = link->links->relay;
         wzp_links_collect_one(link);
+        relay->lane_in_turn = link->lane;
         wzp_crossing_link_down(relay->crossing, link);
         wzp_router_link_down(relay->router, link->handle, relay->now);
+        relay->lane_in_turn = 0;
         link->handle = NULL;
     }
 }
@@ -320,8 +300,7 @@ static void on_closed(struct wzp_role *role, const struct wzp_close_info *info)
     struct wzp_relay_link *link = wzp_container(role, struct wzp_relay_link, role);
     wzp_links_lost(link, info);
     leave_router(link);
-    wzp_list_remove(&link->node);
-    free(link);
+    free_link(link);
 }
 
 static const struct wzp_role_ops link_ops = {
@@ -338,17 +317,11 @@ static struct wzp_relay_link *new_link(struct wzp_links *links)
         link->links = links;
         link->deadline = WZP_NEVER;
         link->complained_at = links->relay->now - WZP_SECOND;
-        link->signals = wzp_bucket_of(WZP_LINK_SIGNALS_PER_S, WZP_LINK_SIGNALS_BURST, links->relay->now);
+        link->lane = 1 + links->n_made++ % (WZP_OUTBOX_LANES - 1);
         snprintf(link->label, sizeof link->label, "-");
         wzp_list_push_back(&links->all, &link->node);
     }
     return link;
-}
-
-static void free_link(struct wzp_relay_link *link)
-{
-    wzp_list_remove(&link->node);
-    free(link);
 }
 
 enum wzp_err wzp_link_accept(struct wzp_links *links, struct wzp_conn *conn)

@@ -13,14 +13,18 @@
 #include <wzp/error.h>
 
 #include "base/attr.h"
-#include "base/bucket.h"
 #include "base/list.h"
+#include "proto/signal.h"
 #include "relay/relay.h"
 #include "relay/role.h"
 #include "router/router.h"
 
+struct wzp_allowance;
 struct wzp_links;
+struct wzp_outbox;
+struct wzp_outbox_post;
 struct wzp_peer;
+struct wzp_trust_answer;
 
 enum wzp_link_state {
     WZP_LINK_OPENING,  /* dialled; the QUIC handshake is under way */
@@ -51,9 +55,12 @@ struct wzp_relay_link {
     wzp_us deadline; /* while GREETING */
     wzp_us up_at;
     wzp_us complained_at;
-    struct wzp_bucket signals;
-    struct wzp_link *handle; /* the router's, while UP */
-    uint32_t crossing_id;    /* crossing.c; 0: the other workers do not have it */
+    bool is_quiet;                   /* its end is not worth a line */
+    size_t lane;                     /* of what it causes, in the outboxes of others */
+    struct wzp_allowance *allowance; /* of the entry; NULL until trusted */
+    struct wzp_outbox *outbox;       /* NULL: nothing has had to wait yet */
+    struct wzp_link *handle;         /* the router's, while UP */
+    uint32_t crossing_id;            /* crossing.c; 0: the other workers do not have it */
     struct wzp_link_counters counters;
     struct wzp_link_stats collected; /* what of the router's counts has gone into the metrics */
 };
@@ -71,6 +78,32 @@ void wzp_link_opened(struct wzp_relay_link *link);
 /** The wait for a hello is over: a dialled link is one to a first-generation relay, an accepted one is
  * closed. */
 void wzp_link_greeting_over(struct wzp_relay_link *link);
+
+/** Sends a signal of the router's, at once or when the peer may be sent more. A newer one with the same
+ * nonzero key takes the place of one that waits. */
+void wzp_link_say(struct wzp_relay_link *link, const struct wzp_signal *signal, uint64_t replace_key);
+
+/** The same for one that has been written. */
+void wzp_link_post(struct wzp_relay_link *link, const struct wzp_outbox_post *post);
+
+/** Sends what waits, as much as may be. */
+void wzp_link_drain(struct wzp_relay_link *link);
+
+/** The level for a line about the peer: debug where there have been many. */
+enum wzp_log_level wzp_link_level(struct wzp_relay_link *link);
+
+/** Whoever this is, it is not to be linked: says so, and ends it. */
+void wzp_link_refuse(struct wzp_relay_link *link, const struct wzp_trust_answer *answer);
+
+/** A signal of the peer does not read: says so, once a second at most. */
+void wzp_link_complain(struct wzp_relay_link *link, enum wzp_err err);
+
+/** The peer sent too many signals: ends the link, and lets it in again after WZP_ALLOWANCE_BAN. Dropping some
+ * of them would leave the two relays with different truths. */
+void wzp_link_ban(struct wzp_relay_link *link);
+
+/** Whether that was a moment ago; then the link has been ended. */
+bool wzp_link_is_banned(struct wzp_relay_link *link);
 
 /** Takes the link out of the router and starts the connection's close. */
 void wzp_link_end(struct wzp_relay_link *link, enum wzp_close_code code, const char *reason);

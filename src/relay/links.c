@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/allowance.h"
 #include "relay/crossing.h"
 #include "relay/links_set.h"
+#include "relay/outbox.h"
 #include "relay/refusals.h"
 
+#define WZP_LINKS_PACE    (10 * WZP_MS)    /* how often signals that wait are looked at */
 #define WZP_LINKS_MEASURE (5 * WZP_SECOND) /* how often distances are looked at */
 
 enum wzp_err wzp_links_new(struct wzp_relay *relay, struct wzp_links **out_links)
@@ -19,7 +22,11 @@ enum wzp_err wzp_links_new(struct wzp_relay *relay, struct wzp_links **out_links
     links->relay = relay;
     links->measure_at = WZP_NEVER;
     wzp_list_init(&links->all);
+    relay->random.fill(relay->random.context, &links->hash_key, sizeof links->hash_key);
     enum wzp_err err = wzp_refusals_new(relay, &links->refusals);
+    if (err == WZP_OK) {
+        err = wzp_allowances_new(relay->config, wzp_loop_now(relay->loop), &links->allowances);
+    }
     if (err == WZP_OK) {
         err = wzp_peers_new(links);
     }
@@ -44,6 +51,7 @@ void wzp_links_free(struct wzp_links *links)
     if (links) {
         wzp_peers_free(links);
         wzp_refusals_free(links->refusals);
+        wzp_allowances_free(links->allowances);
         free(links);
     }
 }
@@ -95,6 +103,9 @@ wzp_us wzp_links_deadline(const struct wzp_links *links)
         if (link->state == WZP_LINK_GREETING) {
             deadline = wzp_us_min(deadline, link->deadline);
         }
+        if (wzp_outbox_count(link->outbox) > 0) {
+            deadline = wzp_us_min(deadline, links->relay->now + WZP_LINKS_PACE);
+        }
     }
     return deadline;
 }
@@ -123,6 +134,7 @@ void wzp_links_tick(struct wzp_links *links, wzp_us now)
         if (link->state == WZP_LINK_GREETING && link->deadline <= now) {
             wzp_link_greeting_over(link);
         }
+        wzp_link_drain(link);
     }
     if (links->measure_at <= now) {
         measure(links, now);
@@ -172,6 +184,7 @@ const char *wzp_links_label(const struct wzp_relay_link_config *entry)
 
 void wzp_links_name(struct wzp_relay_link *link)
 {
+    link->allowance = wzp_allowances_of(link->links->allowances, link->entry);
     struct wzp_metrics *metrics = link->links->relay->metrics;
     snprintf(link->label, sizeof link->label, "%s", wzp_links_label(link->entry));
     if (!link->entry->label && !link->entry->url) { /* [[trusted]] without a label: its fingerprint's start */
@@ -192,7 +205,7 @@ void wzp_links_went_up(struct wzp_links *links, struct wzp_relay_link *link)
     links->measure_at = wzp_us_min(links->measure_at, links->relay->now + WZP_LINKS_MEASURE);
 }
 
-static void log_loss(const struct wzp_relay_link *link, const struct wzp_close_info *info)
+static void log_loss(struct wzp_relay_link *link, const struct wzp_close_info *info)
 {
     const struct wzp_log *log = link->links->relay->log;
     char address[WZP_ADDR_TEXT_BYTES];
@@ -212,8 +225,9 @@ static void log_loss(const struct wzp_relay_link *link, const struct wzp_close_i
                  link->links->relay->cert->fingerprint_text, info->reason);
         return;
     }
-    bool is_strange = !link->entry; /* what there is to say, the refusal has said, once a minute */
-    wzp_log_write(log, is_strange ? WZP_LOG_DEBUG : WZP_LOG_INFO,
+    bool is_strange =
+        !link->entry || link->is_quiet; /* what there is to say, the refusal has said, once a minute */
+    wzp_log_write(log, is_strange ? WZP_LOG_DEBUG : wzp_link_level(link),
                   link->up_at ? "federation link down" : "federation link not made",
                   "peer=%s addr=%s code=%llu reason=\"%s\"", link->label, address,
                   (unsigned long long)info->code, info->reason);
@@ -252,6 +266,10 @@ void wzp_links_collect_stats(struct wzp_metrics *m, const char *label, const str
         stats.prunes_in + stats.grafts_in - old->prunes_in - old->grafts_in;
     *wzp_metrics_counter(m, WZP_METRIC_FED_PRUNES, label, "out") +=
         stats.prunes_out + stats.grafts_out - old->prunes_out - old->grafts_out;
+    for (int i = WZP_REFUSAL_NONE + 1; i < WZP_N_REFUSALS; i++) {
+        *wzp_metrics_counter(m, WZP_METRIC_FED_SIGNALS_REFUSED, label,
+                             wzp_refusal_reason((enum wzp_refusal)i)) += stats.refused[i] - old->refused[i];
+    }
     *old = stats;
 }
 
@@ -262,6 +280,8 @@ void wzp_links_collect_one(struct wzp_relay_link *link)
     }
     struct wzp_metrics *metrics = link->links->relay->metrics;
     wzp_links_collect_stats(metrics, link->label, link->handle, &link->collected);
+    *wzp_metrics_gauge(metrics, WZP_METRIC_FED_SIGNALS_WAITING, link->label, NULL) =
+        (double)wzp_outbox_count(link->outbox);
     struct wzp_conn_stats conn;
     wzp_conn_stats(link->role.conn, &conn);
     *wzp_metrics_gauge(metrics, WZP_METRIC_PEER_RTT_MS, link->label, NULL) = (double)conn.rtt_smoothed / 1000;

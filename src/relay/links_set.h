@@ -5,6 +5,7 @@
 #include "base/list.h"
 #include "relay/link.h"
 
+struct wzp_allowances;
 struct wzp_refusals;
 
 struct wzp_links {
@@ -13,6 +14,9 @@ struct wzp_links {
     struct wzp_peer *peers; /* one an entry of [[peers]] */
     size_t n_peers;
     struct wzp_refusals *refusals;
+    struct wzp_allowances *allowances;
+    struct wzp_hash_key hash_key;
+    size_t n_made;     /* links so far: they get lanes in turn */
     wzp_us measure_at; /* distances are looked at now and then */
     bool is_closing;
 };

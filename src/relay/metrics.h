@@ -65,18 +65,21 @@ enum wzp_metric {
     WZP_METRIC_BUILD_INFO,          /* gauge, 1: version, build */
 
     /* wzp_federation_* */
-    WZP_METRIC_PEER_STATUS,      /* gauge: peer; 1 connected, 0 not */
-    WZP_METRIC_PEER_RTT_MS,      /* gauge: peer */
-    WZP_METRIC_FED_FORWARDED,    /* counter: peer, direction = in, out */
-    WZP_METRIC_FED_DROPPED,      /* counter: peer, reason */
-    WZP_METRIC_FED_DEDUPED,      /* counter: all duplicates together */
-    WZP_METRIC_FED_RATE_LIMITED, /* counter: all dropped over a rate together */
-    WZP_METRIC_FED_RECONNECTS,   /* counter: peer */
-    WZP_METRIC_FED_PRUNES,       /* counter: peer, direction = in, out */
-    WZP_METRIC_FED_SIGNALS,      /* counter: peer, direction = in, out */
-    WZP_METRIC_FED_ACTIVE_ROOMS, /* gauge */
-    WZP_METRIC_FED_ORIGINS,      /* gauge */
-    WZP_METRIC_FED_REFUSED,      /* counter: reason; links refused */
+    WZP_METRIC_PEER_STATUS,         /* gauge: peer; 1 connected, 0 not */
+    WZP_METRIC_PEER_RTT_MS,         /* gauge: peer */
+    WZP_METRIC_FED_FORWARDED,       /* counter: peer, direction = in, out */
+    WZP_METRIC_FED_DROPPED,         /* counter: peer, reason */
+    WZP_METRIC_FED_DEDUPED,         /* counter: all duplicates together */
+    WZP_METRIC_FED_RATE_LIMITED,    /* counter: all dropped over a rate together */
+    WZP_METRIC_FED_RECONNECTS,      /* counter: peer */
+    WZP_METRIC_FED_PRUNES,          /* counter: peer, direction = in, out */
+    WZP_METRIC_FED_SIGNALS,         /* counter: peer, direction = in, out */
+    WZP_METRIC_FED_SIGNALS_REFUSED, /* counter: peer, reason */
+    WZP_METRIC_FED_SIGNALS_WAITING, /* gauge: peer */
+    WZP_METRIC_FED_ACTIVE_ROOMS,    /* gauge */
+    WZP_METRIC_FED_ORIGINS,         /* gauge */
+    WZP_METRIC_FED_MEMORY,          /* gauge */
+    WZP_METRIC_FED_REFUSED,         /* counter: reason; links refused */
 
     /* wzp_probe_* */
     WZP_METRIC_PROBE_UP,        /* gauge: target; 1 or 0 */

@@ -112,9 +112,17 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
         COUNTER_BY("wzp_federation_prunes_total", "Prunes and grafts, in and out.", "peer", "direction"),
     [WZP_METRIC_FED_SIGNALS] = COUNTER_BY("wzp_federation_signals_total",
                                           "Signals between relays, in and out.", "peer", "direction"),
+    [WZP_METRIC_FED_SIGNALS_REFUSED] =
+        COUNTER_BY("wzp_federation_signals_refused_total",
+                   "Announcements of the peer that were refused or cut, by reason.", "peer", "reason"),
+    [WZP_METRIC_FED_SIGNALS_WAITING] = GAUGE_BY("wzp_federation_signals_waiting",
+                                                "Signals that wait until the peer may be sent more.", "peer"),
     [WZP_METRIC_FED_ACTIVE_ROOMS] =
         GAUGE("wzp_federation_active_rooms", "Global rooms with a member anywhere."),
     [WZP_METRIC_FED_ORIGINS] = GAUGE("wzp_federation_origins", "Origins known, over all rooms."),
+    [WZP_METRIC_FED_MEMORY] =
+        GAUGE("wzp_federation_memory_bytes",
+              "Memory of rooms and links and of what is known of other relays, in bytes."),
     [WZP_METRIC_FED_REFUSED] =
         COUNTER_BY("wzp_federation_links_refused_total", "Links refused, by reason.", "reason"),
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/addr.h"
+#include "relay/allowance.h"
 #include "relay/backoff.h"
 #include "relay/links_set.h"
 
@@ -138,7 +139,10 @@ void wzp_peers_tick(struct wzp_links *links, wzp_us now)
         if (peer->state != PEER_RESTING || peer->dial_at > now) {
             continue;
         }
-        if (wzp_links_find(links, peer->entry->fingerprint, NULL)) {
+        wzp_us banned_until = wzp_allowances_of(links->allowances, peer->entry)->banned_until;
+        if (banned_until > now) {
+            peer->dial_at = banned_until;
+        } else if (wzp_links_find(links, peer->entry->fingerprint, NULL)) {
             peer->dial_at = now + WZP_PEERS_LOOK_AGAIN;
         } else {
             dial(peer);

@@ -64,7 +64,8 @@ struct wzp_relay {
     struct wzp_random random;
     struct wzp_relay_counters counters;
     bool is_draining;
-    wzp_us now; /* of the event that is being handled; dates what is sent because of it */
+    size_t lane_in_turn; /* outbox.h: of the link whose doing is being handled; 0: ours */
+    wzp_us now;          /* of the event that is being handled; dates what is sent because of it */
 };
 
 /** "g2" links and clients are told apart by the `v` of their first message: docs/protocol.md. */

@@ -9,6 +9,11 @@
 #include "relay/crew.h"
 #include "router/router.h"
 
+/* docs/federation.md, "Limits" */
+#define WZP_ROUTING_OFFERS 16384 /* (origin, room) pairs of one link */
+#define WZP_ROUTING_PEOPLE 32768 /* participants behind one link */
+#define WZP_ROUTING_SHARES 8     /* smaller ones would be hard on rooms that meet by chance */
+
 /* Those of the [[global_rooms]] that are this worker's, as the router takes them. */
 struct rooms {
     const char **names;
@@ -42,6 +47,12 @@ static enum wzp_err list_rooms(const struct wzp_relay *relay, struct rooms *room
     return WZP_OK;
 }
 
+/* Rooms are spread over the workers, and so is what a link may fill them with. */
+static size_t share(const struct wzp_relay *relay, size_t whole)
+{
+    return whole / wzp_min_size(relay->crew->n, WZP_ROUTING_SHARES);
+}
+
 enum wzp_err wzp_routing_open(struct wzp_relay *relay, const struct wzp_router_out *out)
 {
     const struct wzp_relay_config *config = relay->config;
@@ -58,7 +69,13 @@ enum wzp_err wzp_routing_open(struct wzp_relay *relay, const struct wzp_router_o
         .n_global_rooms = rooms.n,
         .max_speakers = config->max_speakers,
         .global_max_speakers = rooms.max_speakers,
-        .limits = {.members = config->max_sessions, .members_per_room = config->max_participants_per_room},
+        .limits =
+            {
+                .members = config->max_sessions,
+                .members_per_room = config->max_participants_per_room,
+                .offers_per_link = share(relay, WZP_ROUTING_OFFERS),
+                .people_per_link = share(relay, WZP_ROUTING_PEOPLE),
+            },
         .random = &relay->random,
         .wall_clock_us = (uint64_t)wall.tv_sec * 1000000 + (uint64_t)wall.tv_nsec / 1000,
         .pool = relay->pool,
