@@ -16,20 +16,22 @@ void wzp_hex_write(const uint8_t *bytes, size_t size, char *out_text)
     out_text[2 * size] = '\0';
 }
 
-#define WZP_NOT_A_DIGIT 16
+/* What a character is worth as a digit, plus one; 0: it is none. */
+static const uint8_t digit_values[UINT8_MAX + 1] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
-static unsigned digit_value(char c)
+bool wzp_hex_read_byte(const char *text, uint8_t *out_byte)
 {
-    if (c >= '0' && c <= '9') {
-        return (unsigned)(c - '0');
+    unsigned high = digit_values[(uint8_t)text[0]];
+    unsigned low = high ? digit_values[(uint8_t)text[1]] : 0;
+    if (low == 0) {
+        return false;
     }
-    if (c >= 'a' && c <= 'f') {
-        return (unsigned)(c - 'a' + 10);
-    }
-    if (c >= 'A' && c <= 'F') {
-        return (unsigned)(c - 'A' + 10);
-    }
-    return WZP_NOT_A_DIGIT;
+    *out_byte = (uint8_t)((high - 1) << 4 | (low - 1));
+    return true;
 }
 
 enum wzp_err wzp_hex_read(const char *text, uint8_t *out_bytes, size_t size)
@@ -37,13 +39,14 @@ enum wzp_err wzp_hex_read(const char *text, uint8_t *out_bytes, size_t size)
     if (strlen(text) != 2 * size) {
         return WZP_EMALFORMED;
     }
-    for (size_t i = 0; i < 2 * size; i++) {
-        if (digit_value(text[i]) == WZP_NOT_A_DIGIT) {
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = 0;
+        if (!wzp_hex_read_byte(text + 2 * i, &byte)) {
             return WZP_EMALFORMED;
         }
     }
     for (size_t i = 0; i < size; i++) {
-        out_bytes[i] = (uint8_t)(digit_value(text[2 * i]) << 4 | digit_value(text[2 * i + 1]));
+        wzp_hex_read_byte(text + 2 * i, &out_bytes[i]);
     }
     return WZP_OK;
 }

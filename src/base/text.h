@@ -13,6 +13,9 @@
 /** Writes `size` bytes as 2 * size lower-case digits and a NUL. */
 void wzp_hex_write(const uint8_t *bytes, size_t size, char *out_text);
 
+/** Reads two digits, either case; false where they are none. Does not look past a NUL. */
+bool wzp_hex_read_byte(const char *text, uint8_t *out_byte);
+
 /** Reads exactly `size` bytes from the NUL-terminated `text`, either case. WZP_EMALFORMED: other length or
  * digits. */
 WZP_MUST_USE enum wzp_err wzp_hex_read(const char *text, uint8_t *out_bytes, size_t size);

@@ -36,19 +36,15 @@ enum wzp_err wzp_fingerprint_read(const char *text, uint8_t out_fingerprint[stat
     if (strlen(text) != WZP_FINGERPRINT_TEXT_BYTES - 1) {
         return wzp_hex_read(text, out_fingerprint, WZP_FINGERPRINT_BYTES);
     }
-    char digits[2 * WZP_FINGERPRINT_BYTES + 1];
-    size_t used = 0;
-    for (size_t i = 0; i < WZP_FINGERPRINT_TEXT_BYTES - 1; i++) {
-        bool is_colon = i % 3 == 2;
-        if (is_colon != (text[i] == ':')) {
+    uint8_t fingerprint[WZP_FINGERPRINT_BYTES];
+    for (size_t i = 0; i < WZP_FINGERPRINT_BYTES; i++) {
+        const char *at = text + 3 * i;
+        if (!wzp_hex_read_byte(at, &fingerprint[i]) || (i > 0 && at[-1] != ':')) {
             return WZP_EMALFORMED;
         }
-        if (!is_colon) {
-            digits[used++] = text[i];
-        }
     }
-    digits[used] = '\0';
-    return wzp_hex_read(digits, out_fingerprint, WZP_FINGERPRINT_BYTES);
+    memcpy(out_fingerprint, fingerprint, sizeof fingerprint);
+    return WZP_OK;
 }
 
 void wzp_fingerprint_write_identity(const uint8_t public_key[static 32],

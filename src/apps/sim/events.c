@@ -5,52 +5,65 @@
 
 #include "apps/sim/mail.h"
 
-static bool is_before(const struct wzp_sim_event *a, const struct wzp_sim_event *b)
+#define WZP_EVENTS_CHILDREN 4 /* of a heap's node: keys of one node lie side by side */
+
+static bool is_before(const struct wzp_event_key *a, const struct wzp_event_key *b)
 {
     return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
-static void swap(struct wzp_sim_event *a, struct wzp_sim_event *b)
+static void grow(struct wzp_events *events)
 {
-    struct wzp_sim_event held = *a;
-    *a = *b;
-    *b = held;
+    size_t size = events->size ? events->size * 2 : 1024;
+    events->heap = realloc(events->heap, size * sizeof *events->heap);
+    events->slots = realloc(events->slots, size * sizeof *events->slots);
+    events->free = realloc(events->free, size * sizeof *events->free);
+    if (!events->heap || !events->slots || !events->free) {
+        abort();
+    }
+    for (size_t i = events->size; i < size; i++) {
+        events->free[i] = (uint32_t)i;
+    }
+    events->size = size;
 }
 
 void wzp_events_add(struct wzp_events *events, const struct wzp_sim_event *event)
 {
     if (events->n == events->size) {
-        size_t size = events->size ? events->size * 2 : 1024;
-        struct wzp_sim_event *heap = realloc(events->heap, size * sizeof *heap);
-        if (!heap) {
-            abort();
-        }
-        events->heap = heap;
-        events->size = size;
+        grow(events);
     }
     size_t i = events->n++;
-    events->heap[i] = *event;
-    events->heap[i].order = ++events->order;
-    while (i > 0 && is_before(&events->heap[i], &events->heap[(i - 1) / 2])) {
-        swap(&events->heap[i], &events->heap[(i - 1) / 2]);
-        i = (i - 1) / 2;
+    const struct wzp_event_key key = {.at = event->at, .order = ++events->order, .slot = events->free[i]};
+    events->slots[key.slot] = *event;
+    while (i > 0 && is_before(&key, &events->heap[(i - 1) / WZP_EVENTS_CHILDREN])) {
+        events->heap[i] = events->heap[(i - 1) / WZP_EVENTS_CHILDREN];
+        i = (i - 1) / WZP_EVENTS_CHILDREN;
     }
+    events->heap[i] = key;
 }
 
-static void sink(struct wzp_events *events)
+/* The child of `i` that comes first, or `n` where it has none. */
+static size_t first_child(const struct wzp_events *events, size_t i)
+{
+    size_t first = WZP_EVENTS_CHILDREN * i + 1;
+    size_t end = wzp_min_size(first + WZP_EVENTS_CHILDREN, events->n);
+    for (size_t child = first + 1; child < end; child++) {
+        first = is_before(&events->heap[child], &events->heap[first]) ? child : first;
+    }
+    return wzp_min_size(first, events->n);
+}
+
+/* Puts the key where it belongs, starting from the empty top. */
+static void sink(struct wzp_events *events, const struct wzp_event_key *key)
 {
     size_t i = 0;
-    for (;;) {
-        size_t first = i;
-        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < events->n; child++) {
-            first = is_before(&events->heap[child], &events->heap[first]) ? child : first;
-        }
-        if (first == i) {
-            return;
-        }
-        swap(&events->heap[i], &events->heap[first]);
-        i = first;
+    size_t child = first_child(events, i);
+    while (child < events->n && is_before(&events->heap[child], key)) {
+        events->heap[i] = events->heap[child];
+        i = child;
+        child = first_child(events, i);
     }
+    events->heap[i] = *key;
 }
 
 bool wzp_events_next(struct wzp_events *events, wzp_us until, struct wzp_sim_event *out_event)
@@ -58,19 +71,27 @@ bool wzp_events_next(struct wzp_events *events, wzp_us until, struct wzp_sim_eve
     if (events->n == 0 || events->heap[0].at > until) {
         return false;
     }
-    *out_event = events->heap[0];
-    events->heap[0] = events->heap[--events->n];
-    sink(events);
+    uint32_t slot = events->heap[0].slot;
+    *out_event = events->slots[slot];
+    events->n--;
+    events->free[events->n] = slot;
+    if (events->n > 0) {
+        const struct wzp_event_key last = events->heap[events->n];
+        sink(events, &last);
+    }
     return true;
 }
 
 void wzp_events_deinit(struct wzp_events *events)
 {
     for (size_t i = 0; i < events->n; i++) {
-        if (events->heap[i].kind == WZP_SIM_MAIL) {
-            wzp_mail_free(events->heap[i].mail);
+        const struct wzp_sim_event *event = &events->slots[events->heap[i].slot];
+        if (event->kind == WZP_SIM_MAIL) {
+            wzp_mail_free(event->mail);
         }
     }
     free(events->heap);
+    free(events->slots);
+    free(events->free);
     *events = (struct wzp_events){0};
 }

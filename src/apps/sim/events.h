@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is going to happen: a heap ordered by time, then by order of entry. */
+/* What is going to happen, ordered by time, then by order of entry. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,7 +33,6 @@ enum wzp_event_kind {
 
 struct wzp_sim_event {
     wzp_us at;
-    uint64_t order;
     enum wzp_event_kind kind;
     uint32_t index;
     uint32_t session; /* of the edge, or of the guest's speech */
@@ -45,13 +44,22 @@ struct wzp_sim_event {
     };
 };
 
+/** Of an event in the heap: when, and where it lies. */
+struct wzp_event_key {
+    wzp_us at;
+    uint64_t order;
+    uint32_t slot;
+};
+
 struct wzp_events {
-    struct wzp_sim_event *heap;
+    struct wzp_event_key *heap;
+    struct wzp_sim_event *slots; /* stay where they are while keys move */
+    uint32_t *free;              /* slots, those from n on in use */
     size_t n, size;
     uint64_t order;
 };
 
-/** Aborts without memory: a simulation can't go on. `event->order` is set here. */
+/** Aborts without memory: a simulation can't go on. */
 void wzp_events_add(struct wzp_events *events, const struct wzp_sim_event *event);
 
 /** Takes the earliest one out; false where there is none up to `until`. */

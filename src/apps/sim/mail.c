@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One block: this, then people, path and all texts, one behind the other. */
 struct wzp_mail {
     struct wzp_signal signal;
     bool is_read; /* by wzp_signal_read: owns its memory itself */
-    struct wzp_signal_participant *people;
-    const char **path;
     const char *lost[2];
-    char *text; /* all texts, one behind the other */
 };
 
 static size_t size_of(const char *text)
@@ -48,87 +46,85 @@ static const char *keep(char **at, const char *text)
     return copy;
 }
 
-static enum wzp_err copy_room(struct wzp_mail *mail)
+static enum wzp_err copy_room(const struct wzp_signal *signal, struct wzp_mail **out_mail)
 {
-    struct wzp_signal_global_room *room = &mail->signal.global_room;
-    mail->people = calloc(room->participants.n + 1, sizeof *mail->people);
-    mail->path = calloc(room->path.n + 1, sizeof *mail->path);
-    mail->text = malloc(count_text(room) + 1);
-    if (!mail->people || !mail->path || !mail->text) {
+    size_t n_people = signal->global_room.participants.n;
+    size_t n_path = signal->global_room.path.n;
+    size_t people_bytes = n_people * sizeof(struct wzp_signal_participant);
+    size_t path_bytes = n_path * sizeof(const char *);
+    struct wzp_mail *mail =
+        malloc(sizeof *mail + people_bytes + path_bytes + count_text(&signal->global_room));
+    if (!mail) {
         return WZP_ENOMEM;
     }
-    char *at = mail->text;
+    mail->signal = *signal;
+    mail->is_read = false;
+    struct wzp_signal_global_room *room = &mail->signal.global_room;
+    struct wzp_signal_participant *people = (struct wzp_signal_participant *)(mail + 1);
+    const char **path = (const char **)(people + n_people);
+    char *at = (char *)(path + n_path);
     room->room = keep(&at, room->room);
     room->origin = keep(&at, room->origin);
-    for (size_t i = 0; i < room->path.n; i++) {
-        mail->path[i] = keep(&at, room->path.items[i]);
+    for (size_t i = 0; i < n_path; i++) {
+        path[i] = keep(&at, room->path.items[i]);
     }
     for (size_t i = 0; i < room->lost.n; i++) {
         mail->lost[i] = keep(&at, room->lost.items[i]);
     }
-    for (size_t i = 0; i < room->participants.n; i++) {
-        struct wzp_signal_participant *one = &mail->people[i];
-        *one = room->participants.items[i];
-        one->fingerprint = keep(&at, one->fingerprint);
-        one->alias = keep(&at, one->alias);
-        one->relay_label = keep(&at, one->relay_label);
-        one->relay_fp = keep(&at, one->relay_fp);
+    for (size_t i = 0; i < n_people; i++) {
+        people[i] = room->participants.items[i];
+        people[i].fingerprint = keep(&at, people[i].fingerprint);
+        people[i].alias = keep(&at, people[i].alias);
+        people[i].relay_label = keep(&at, people[i].relay_label);
+        people[i].relay_fp = keep(&at, people[i].relay_fp);
     }
-    room->path.items = mail->path;
+    room->path.items = path;
     room->lost.items = mail->lost;
-    room->participants.items = mail->people;
+    room->participants.items = people;
+    *out_mail = mail;
     return WZP_OK;
 }
 
-static enum wzp_err copy_prune(struct wzp_mail *mail)
+static enum wzp_err copy_prune(const struct wzp_signal *signal, struct wzp_mail **out_mail)
 {
-    struct wzp_signal_prune *prune = &mail->signal.prune;
-    mail->text = malloc(size_of(prune->origin) + 1);
-    if (!mail->text) {
+    struct wzp_mail *mail = malloc(sizeof *mail + size_of(signal->prune.origin));
+    if (!mail) {
         return WZP_ENOMEM;
     }
-    char *at = mail->text;
-    prune->origin = keep(&at, prune->origin);
+    char *at = (char *)(mail + 1);
+    mail->signal = *signal;
+    mail->is_read = false;
+    mail->signal.prune.origin = keep(&at, signal->prune.origin);
+    *out_mail = mail;
     return WZP_OK;
 }
 
-static enum wzp_err through_json(const struct wzp_signal *signal, struct wzp_signal *out_signal)
+static enum wzp_err through_json(const struct wzp_signal *signal, struct wzp_mail **out_mail)
 {
+    struct wzp_mail *mail = calloc(1, sizeof *mail);
     char *body = NULL;
     size_t size = 0;
-    enum wzp_err err = wzp_signal_write(signal, &body, &size);
+    enum wzp_err err = mail ? wzp_signal_write(signal, &body, &size) : WZP_ENOMEM;
     if (err == WZP_OK) {
-        err = wzp_signal_read(body, size, out_signal);
+        err = wzp_signal_read(body, size, &mail->signal);
         free(body);
     }
-    return err;
-}
-
-static enum wzp_err copy(const struct wzp_signal *signal, bool as_json, struct wzp_mail *mail)
-{
-    if (as_json) {
-        enum wzp_err err = through_json(signal, &mail->signal);
-        mail->is_read = err == WZP_OK;
+    if (err != WZP_OK) {
+        free(mail);
         return err;
     }
-    mail->signal = *signal;
-    bool is_prune = signal->kind == WZP_SIGNAL_PRUNE || signal->kind == WZP_SIGNAL_GRAFT;
-    return is_prune ? copy_prune(mail) : copy_room(mail);
+    mail->is_read = true;
+    *out_mail = mail;
+    return WZP_OK;
 }
 
 enum wzp_err wzp_mail_new(const struct wzp_signal *signal, bool as_json, struct wzp_mail **out_mail)
 {
-    struct wzp_mail *mail = calloc(1, sizeof *mail);
-    if (!mail) {
-        return WZP_ENOMEM;
+    if (as_json) {
+        return through_json(signal, out_mail);
     }
-    enum wzp_err err = copy(signal, as_json, mail);
-    if (err != WZP_OK) {
-        wzp_mail_free(mail);
-        return err;
-    }
-    *out_mail = mail;
-    return WZP_OK;
+    bool is_prune = signal->kind == WZP_SIGNAL_PRUNE || signal->kind == WZP_SIGNAL_GRAFT;
+    return is_prune ? copy_prune(signal, out_mail) : copy_room(signal, out_mail);
 }
 
 const struct wzp_signal *wzp_mail_signal(const struct wzp_mail *mail)
@@ -144,8 +140,5 @@ void wzp_mail_free(struct wzp_mail *mail)
     if (mail->is_read) {
         wzp_signal_deinit(&mail->signal);
     }
-    free(mail->people);
-    free(mail->path);
-    free(mail->text);
     free(mail);
 }

@@ -41,7 +41,8 @@ struct wzp_sim_options wzp_sweep_resolve(const struct wzp_sim_options *options, 
     resolved.seed = seed;
     if (options->any_topology) {
         resolved.any_topology = false;
-        resolved.topology = (enum wzp_topology)wzp_random_below(&random, WZP_TOPOLOGY_FILE);
+        unsigned first = options->min_relays > 2 ? WZP_TOPOLOGY_PAIR + 1 : WZP_TOPOLOGY_PAIR;
+        resolved.topology = (enum wzp_topology)(first + wzp_random_below(&random, WZP_TOPOLOGY_FILE - first));
     }
     size_t spread = options->max_relays - options->min_relays;
     resolved.min_relays += wzp_random_below(&random, spread + 1);

@@ -54,9 +54,7 @@ static wzp_us signal_delay(struct wzp_world *world, const struct wzp_edge_of_wor
 
 static bool is_of_probed(const struct wzp_world *world, const struct wzp_signal *signal)
 {
-    char text[WZP_FINGERPRINT_TEXT_BYTES];
-    wzp_fingerprint_write(world->relays[world->probed_relay].fingerprint, text);
-    return strcmp(signal->global_room.origin, text) == 0;
+    return strcmp(signal->global_room.origin, world->relays[world->probed_relay].text) == 0;
 }
 
 void wzp_wire_signal(struct wzp_side *side, const struct wzp_signal *signal)

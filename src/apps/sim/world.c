@@ -298,6 +298,7 @@ static void make_relays(struct wzp_world *world)
             .event = event,
         };
         wzp_world_fingerprint(i, relay->fingerprint);
+        wzp_fingerprint_write(relay->fingerprint, relay->text);
         wzp_world_start(world, i);
     }
 }

@@ -47,6 +47,7 @@ struct wzp_relay_of_world {
     struct wzp_world *world;
     size_t index;
     uint8_t fingerprint[WZP_FINGERPRINT_BYTES];
+    char text[WZP_FINGERPRINT_TEXT_BYTES];
     struct wzp_router_out out;
     struct wzp_router *router; /* NULL: dead */
     wzp_us tick_at;            /* the earliest TICK in the heap, or WZP_NEVER */
