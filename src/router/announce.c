@@ -154,9 +154,12 @@ static void hear_active(struct wzp_origin *origin, struct wzp_way *way, struct n
         return;
     }
     bool is_upstream = origin->upstream == way;
+    bool had_offer = way->has_offer;
+    wzp_us doubted_until = way->doubted_until;
     bool is_usable_way = is_usable(way->link, news);
     bool is_changed = is_usable_way ? wzp_route_offer(way, &news->path, now) : wzp_route_withdraw(way, now);
     unsigned reasons = is_upstream && is_changed ? WZP_ROUTE_MOVED : WZP_ROUTE_CHANGED;
+    reasons |= had_offer != way->has_offer ? WZP_ROUTE_OFFERS : 0;
     if (is_usable_way && news->seq > origin->seq && !wzp_first_stands_here(origin) &&
         wzp_people_set(origin, news->people, way->link, now) == WZP_OK) {
         origin->seq = news->seq;
@@ -165,7 +168,9 @@ static void hear_active(struct wzp_origin *origin, struct wzp_way *way, struct n
     if (news->has_lost) {
         wzp_route_lost(origin, news->lost, way, now);
     }
-    wzp_route_review(origin, reasons, now);
+    if (is_changed || reasons || news->has_lost || way->doubted_until != doubted_until) {
+        wzp_route_review(origin, reasons, now);
+    }
 }
 
 static void hear_withdrawal(struct wzp_origin *origin, struct wzp_way *way, struct news *news, wzp_us now)
@@ -175,7 +180,7 @@ static void hear_withdrawal(struct wzp_origin *origin, struct wzp_way *way, stru
         wzp_route_lost(origin, news->lost, way, now);
     }
     if (is_changed || news->has_lost) {
-        wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
+        wzp_route_review(origin, is_changed ? WZP_ROUTE_OFFERS : WZP_ROUTE_CHANGED, now);
     }
 }
 
@@ -193,7 +198,7 @@ static void hear_left(struct wzp_origin *origin, struct wzp_way *way, const stru
     way->heard_seq = way->heard_seq > news->seq ? way->heard_seq : news->seq;
     if (news->seq < origin->seq || (news->seq == origin->seq && origin->state == WZP_ORIGIN_LEFT)) {
         if (wzp_route_withdraw(way, now)) {
-            wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
+            wzp_route_review(origin, WZP_ROUTE_OFFERS, now);
         }
         return;
     }

@@ -47,10 +47,21 @@ bool wzp_flood_goes_to(const struct wzp_room *room, const struct wzp_origin *ori
     return edge->n_offers > 0 || edge->is_grafted;
 }
 
+/* Whether every link hears the origin from elsewhere, as in a full mesh. */
+static bool has_everybody(const struct wzp_flood *flood)
+{
+    const struct wzp_router *router = flood->room->router;
+    bool floods = router->bugs & WZP_BUG_FLOOD_EVERYWHERE;
+    return flood->from && flood->origin && flood->origin->n_offers == router->n_links && !floods;
+}
+
 static struct targets count(const struct wzp_flood *flood)
 {
     const struct wzp_router *router = flood->room->router;
     struct targets targets = {0};
+    if (has_everybody(flood)) {
+        return targets;
+    }
     for (size_t i = 0; i < router->n_slots; i++) {
         const struct wzp_link *link = router->links[i];
         if (link && wzp_flood_goes_to(flood->room, flood->origin, flood->from, link)) {

@@ -302,7 +302,8 @@ struct wzp_router {
     size_t n_globals;
     struct wzp_link **links; /* by slot; NULL: free */
     size_t n_slots;          /* slots in use end here */
-    struct wzp_map streams;  /* by key */
+    size_t n_links;
+    struct wzp_map streams; /* by key */
 
     struct wzp_list heard, left; /* idle origins of all rooms, the oldest first */
     size_t n_heard, n_left;

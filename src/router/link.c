@@ -143,6 +143,7 @@ enum wzp_err wzp_link_up(struct wzp_router *router, const struct wzp_link_info *
     struct wzp_link *link = *out_link;
     link->slot = slot;
     router->links[slot] = link;
+    router->n_links++;
     router->n_slots = wzp_max_size(router->n_slots, slot + 1);
     if (link->generation == WZP_GENERATION_1) {
         wzp_content_need(router);
@@ -168,7 +169,7 @@ static void drop_ways(struct wzp_link *link, wzp_us now)
             wzp_route_lost(origin, lost, NULL, now);
         }
         if (had_offer) {
-            wzp_route_review(origin, WZP_ROUTE_CHANGED, now);
+            wzp_route_review(origin, WZP_ROUTE_OFFERS, now);
         }
     }
 }
@@ -177,6 +178,7 @@ void wzp_link_down(struct wzp_link *link, wzp_us now)
 {
     struct wzp_router *router = link->router;
     router->links[link->slot] = NULL;
+    router->n_links--;
     while (router->n_slots > 0 && !router->links[router->n_slots - 1]) {
         router->n_slots--;
     }

@@ -224,6 +224,9 @@ void wzp_route_tell_left(struct wzp_origin *origin, const struct wzp_link *from)
     for (size_t i = 0; i < room->router->n_slots; i++) {
         struct wzp_link *link = room->router->links[i];
         struct wzp_way *way = link ? wzp_origin_way(origin, link) : NULL;
+        if (way && link == from) {
+            set_told(way, false); /* it knows, and has forgotten what we offered */
+        }
         if (!link || !link->edges[room->index].is_allowed || !may_hear_left(link, from, way)) {
             continue;
         }
@@ -302,8 +305,43 @@ static struct wzp_way *choose_or_stay(struct wzp_origin *origin, bool is_news, w
     return current && (waits || !is_shorter) ? current : best;
 }
 
+/* What decides whom an origin is told to, and how. */
+struct told {
+    uint32_t path_version;
+    enum wzp_origin_state state;
+    const struct wzp_link *previous;
+};
+
+static struct told told_of(const struct wzp_origin *origin)
+{
+    return (struct told){
+        .path_version = origin->path_version, .state = origin->state, .previous = origin->previous};
+}
+
+static bool is_same(const struct told *a, const struct told *b)
+{
+    return a->path_version == b->path_version && a->state == b->state && a->previous == b->previous;
+}
+
+/* Most of what is heard in a mesh changes nothing: then nobody has to be looked at. */
+static void finish_review(struct wzp_origin *origin, unsigned reasons, const struct told *before)
+{
+    unsigned bugs = origin->room->router->bugs;
+    struct told after = told_of(origin);
+    bool is_moved = (reasons & WZP_ROUTE_NEWS) || !is_same(before, &after);
+    bool forgets = !origin->upstream && (bugs & WZP_BUG_FORGET_WITHDRAW);
+    if ((is_moved || (bugs & WZP_BUG_PASS_ON_ALWAYS)) && !forgets) {
+        wzp_route_tell_all(origin);
+    }
+    origin->has_lost = false;
+    if (is_moved || (reasons & WZP_ROUTE_OFFERS)) {
+        wzp_prune_review(origin->room);
+    }
+}
+
 void wzp_route_review(struct wzp_origin *origin, unsigned reasons, wzp_us now)
 {
+    struct told before = told_of(origin);
     if ((reasons & WZP_ROUTE_NEWS) || origin->state != WZP_ORIGIN_KNOWN) {
         origin->news_at = now;
     }
@@ -318,11 +356,7 @@ void wzp_route_review(struct wzp_origin *origin, unsigned reasons, wzp_us now)
     if (!best && (origin->state == WZP_ORIGIN_KNOWN || is_only_doubted)) {
         wzp_origin_enter(origin, WZP_ORIGIN_LOST, now);
     }
-    if (best || !(origin->room->router->bugs & WZP_BUG_FORGET_WITHDRAW)) {
-        wzp_route_tell_all(origin);
-    }
-    origin->has_lost = false;
-    wzp_prune_review(origin->room);
+    finish_review(origin, reasons, &before);
 }
 
 wzp_us wzp_route_tick(struct wzp_origin *origin, wzp_us now)

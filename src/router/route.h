@@ -30,9 +30,10 @@ void wzp_route_lost(struct wzp_origin *origin, uint8_t (*lost)[WZP_FINGERPRINT_B
 
 /** What a review is told about its reason. */
 enum wzp_route_reason {
-    WZP_ROUTE_CHANGED = 0,    /* offers came or went */
-    WZP_ROUTE_MOVED = 1 << 0, /* the upstream's own path is another one */
-    WZP_ROUTE_NEWS = 1 << 1,  /* the newest number grew */
+    WZP_ROUTE_CHANGED = 0,     /* a path is another one, or a doubt */
+    WZP_ROUTE_MOVED = 1 << 0,  /* the upstream's own path is another one */
+    WZP_ROUTE_NEWS = 1 << 1,   /* the newest number grew */
+    WZP_ROUTE_OFFERS = 1 << 2, /* a link makes an offer and did not, or the other way round */
 };
 
 /**

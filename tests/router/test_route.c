@@ -170,6 +170,21 @@ static void a_late_way_of_an_origin_that_left_is_answered_once(void **state)
     rig_free(rig);
 }
 
+/* Else it would count as one that sees that somebody is here, and not be asked for what c wants. */
+static void who_says_that_an_origin_left_holds_no_offer_of_ours(void **state)
+{
+    (void)state;
+    struct rig_link *a, *b, *c;
+    struct rig *rig = with_links(&a, &b, &c);
+    rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
+    rig_hear_inactive(rig, b, &(struct rig_news){.origin = 'x', .seq = 8}, false);
+    rig_clear(rig);
+    rig_hear_prune(rig, c, 0, false, 9);
+    rig_hear(rig, b, &(struct rig_news){.origin = 'y', .seq = 7, .path = "bzy", .people = "yan"});
+    assert_string_equal(rig_said(b), "Graft room");
+    rig_free(rig);
+}
+
 static void a_neighbour_whose_clock_went_back_hears_the_greater_number(void **state)
 {
     (void)state;
@@ -196,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_relay_that_comes_back_hears_what_is_still_said_of_it),
         cmocka_unit_test(a_restarted_relay_says_that_it_has_nobody),
         cmocka_unit_test(a_late_way_of_an_origin_that_left_is_answered_once),
+        cmocka_unit_test(who_says_that_an_origin_left_holds_no_offer_of_ours),
         cmocka_unit_test(a_neighbour_whose_clock_went_back_hears_the_greater_number),
     };
     return cmocka_run_group_tests_name("router_route", tests, NULL, NULL);
