@@ -43,6 +43,17 @@ static size_t size_of_room(const struct wzp_room *room)
     return size + (room->self ? size_of_origin(room->self) : 0);
 }
 
+static size_t count_unsettled(const struct wzp_room *room)
+{
+    size_t n = 0;
+    wzp_list_each(node, &room->origins)
+    {
+        const struct wzp_origin *origin = wzp_container(node, struct wzp_origin, node);
+        n += origin->previous || origin->review_at != WZP_NEVER;
+    }
+    return n;
+}
+
 static size_t size_of_link(const struct wzp_link *link)
 {
     size_t size = sizeof *link;
@@ -61,6 +72,7 @@ void wzp_router_stats(const struct wzp_router *router, struct wzp_router_stats *
         stats.rooms += room->n_members > 0;
         stats.global_rooms_active += room->is_global && (room->n_members > 0 || room->n_shown > 0);
         stats.origins += room->n_shown;
+        stats.unsettled += count_unsettled(room);
         stats.memory_bytes += size_of_room(room);
     }
     for (size_t i = 0; i < router->n_slots; i++) {

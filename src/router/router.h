@@ -320,13 +320,14 @@ const char *wzp_link_label(const struct wzp_link *link);
 /* ---- what there is ---------------------------------------------------------------------------------- */
 
 struct wzp_router_stats {
-    size_t members, rooms;           /* gauges: local members; rooms with a local member */
-    size_t global_rooms_active;      /* gauge: global rooms with a member anywhere */
-    size_t origins;                  /* gauge: origins known, over all rooms, ourselves not counted */
-    size_t links;                    /* gauge */
-    size_t memory_bytes;             /* gauge: what all of it takes, without the content window */
-    uint64_t packets_in, bytes_in;   /* from members */
-    uint64_t packets_out, bytes_out; /* to members: packets times receivers */
+    size_t members, rooms;      /* gauges: local members; rooms with a local member */
+    size_t global_rooms_active; /* gauge: global rooms with a member anywhere */
+    size_t origins;             /* gauge: origins known, over all rooms, ourselves not counted */
+    size_t links;               /* gauge */
+    size_t unsettled;           /* gauge: origins that are about to take another way or have just done so */
+    size_t memory_bytes;        /* gauge: what all of it takes, without the content window */
+    uint64_t packets_in, bytes_in;            /* from members */
+    uint64_t packets_out, bytes_out;          /* to members: packets times receivers */
     uint64_t dropped_malformed, dropped_rate; /* from members */
     uint64_t not_speaking;        /* packets of members that members did not get: others held the floor */
     uint64_t not_speaking_links;  /* the same, that links did not get */

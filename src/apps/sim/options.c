@@ -155,6 +155,11 @@ static enum wzp_err read_valued(const char *name, const char *value, struct wzp_
         options->delay_ms = (uint32_t)number;
         return err;
     }
+    if (strcmp(name, "--pace") == 0) {
+        err = read_small(value, 20, 1000, &number);
+        options->pace_ms = (uint32_t)number;
+        return err;
+    }
     if (strcmp(name, "--bug") == 0) {
         return read_words(value, bug_words, wzp_count(bug_words), &options->bugs);
     }
@@ -232,6 +237,7 @@ void wzp_options_print_help(FILE *stream)
           "  --rooms N         global rooms [2]\n"
           "  --guests N        people [one and a half a relay, at most 200]\n"
           "  --delay MS        the longest one-way delay of a link [each seed picks 10, 60 or 250]\n"
+          "  --pace MS         between the packets of each of twelve speakers [40; in a sweep 100]\n"
           "  --through-json    every signal is written as JSON and read back\n"
           "  --bug LIST        plants mistakes: skip-path-check, share-duplicate-window, forget-withdraw,\n"
           "                    flood-everywhere, forget-graft, ignore-order, no-tombstone, pass-on-always,\n"
@@ -257,8 +263,8 @@ void wzp_options_write(const struct wzp_sim_options *options, char *out_text, si
                  wzp_graph_topology_name(options->topology), is_file ? ":" : "", is_file ? options->file : "",
                  options->min_relays, (unsigned long long)options->seed, faults[0] ? faults : "none",
                  (long long)(options->duration / WZP_SECOND));
-    used += snprintf(out_text + used, size - (size_t)used, " --rooms %zu --delay %u", options->rooms,
-                     options->delay_ms);
+    used += snprintf(out_text + used, size - (size_t)used, " --rooms %zu --delay %u --pace %u",
+                     options->rooms, options->delay_ms, options->pace_ms);
     if (options->guests > 0) {
         used += snprintf(out_text + used, size - (size_t)used, " --guests %zu", options->guests);
     }

@@ -31,6 +31,7 @@ struct wzp_sim_options {
     wzp_us duration;
     size_t rooms;
     size_t guests;     /* people at the start; 0: one and a half a relay, at most 200 */
+    uint32_t pace_ms;  /* between a speaker's packets where everything is checked; 0: 40, in a sweep 100 */
     uint32_t delay_ms; /* the longest one-way delay of a link; 0: each seed picks 10, 60 or 250 */
     unsigned bugs;     /* enum wzp_router_bug */
     bool as_json;      /* signals go through JSON */

@@ -3,9 +3,9 @@
 
 #include "apps/sim/phases.h"
 
-#define WZP_PROBES_HEAL     (1 * WZP_SECOND) /* promise 4 */
-#define WZP_PROBES_PATIENCE (4 * WZP_SECOND) /* until a shorter way is taken and the former upstream told */
-#define WZP_PROBES_COUNT    (1900 * WZP_MS)  /* what is told later of a change is told of a better way */
+#define WZP_PROBES_HEAL     (1 * WZP_SECOND)  /* promise 4 */
+#define WZP_PROBES_COUNT    (1900 * WZP_MS)   /* what is told later of a change is told of a better way */
+#define WZP_PROBES_IMPROVED (60 * WZP_SECOND) /* by then no relay looks for a better way */
 
 /* ---- one change -------------------------------------------------------------------------------------- */
 
@@ -53,10 +53,33 @@ static void count_signals(struct wzp_world *world, double convergence_ms)
     }
 }
 
+static bool has_unsettled(const struct wzp_world *world)
+{
+    for (size_t i = 0; i < world->graph.n; i++) {
+        struct wzp_router_stats stats;
+        wzp_router_stats(world->relays[i].router, &stats);
+        if (stats.unsettled > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Ways that the last change left too long are improved one after the other, and told of: that is no part of
+ * the next change. */
+static void await_settled(struct wzp_world *world)
+{
+    wzp_us end = world->now + WZP_PROBES_IMPROVED;
+    wzp_us settled_at = world->now;
+    while (world->now < settled_at + wzp_quiet_across(world) && world->now < end && !world->is_broken) {
+        wzp_quiet_pass(world, WZP_SECOND);
+        settled_at = has_unsettled(world) ? world->now : settled_at;
+    }
+}
+
 void wzp_probes_change(struct wzp_world *world, bool is_join)
 {
-    wzp_quiet_pass(world, WZP_PROBES_PATIENCE +
-                              wzp_quiet_across(world)); /* ways that the last change left to improve */
+    await_settled(world);
     for (size_t i = 0; i < world->graph.n_edges; i++) {
         for (int k = 0; k < 2; k++) {
             world->edges[i].sides[k].announced = world->edges[i].sides[k].grafted = 0;
@@ -67,6 +90,7 @@ void wzp_probes_change(struct wzp_world *world, bool is_join)
     size_t relay = wzp_random_below(&world->random, world->graph.n);
     size_t room = wzp_random_below(&world->random, world->options->rooms);
     world->probed_relay = is_join || !guest ? relay : guest->relay;
+    world->probed_room = is_join || !guest ? room : guest->room;
     if (is_join) {
         wzp_crowd_join(world, relay, room);
     } else if (guest) {

@@ -157,7 +157,7 @@ void wzp_quiet_check_speech(struct wzp_world *world)
 void wzp_quiet_speech(struct wzp_world *world)
 {
     world->checks_all = true;
-    wzp_quiet_speak(world, 1.0, WZP_PHASES_SPEAKERS, 40 * WZP_MS);
+    wzp_quiet_speak(world, 1.0, WZP_PHASES_SPEAKERS, (wzp_us)world->options->pace_ms * WZP_MS);
     wzp_quiet_pass(world, 2 * WZP_SECOND + wzp_quiet_across(world));
     steady_seconds(world);
     wzp_quiet_check_speech(world);

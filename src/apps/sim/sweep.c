@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WZP_SWEEP_MAX_JOBS 256
+#define WZP_SWEEP_MAX_JOBS      256
+#define WZP_SWEEP_PACE_MS       100 /* voice is most of the work: rather more seeds than more packets */
+#define WZP_SWEEP_PACE_ALONE_MS 40
 
 struct job {
     pid_t pid;
@@ -52,6 +54,9 @@ struct wzp_sim_options wzp_sweep_resolve(const struct wzp_sim_options *options, 
     resolved.max_relays = resolved.min_relays;
     if (options->delay_ms == 0) {
         resolved.delay_ms = delays_ms[wzp_random_below(&random, wzp_count(delays_ms))];
+    }
+    if (options->pace_ms == 0) {
+        resolved.pace_ms = options->sweep > 0 ? WZP_SWEEP_PACE_MS : WZP_SWEEP_PACE_ALONE_MS;
     }
     return resolved;
 }

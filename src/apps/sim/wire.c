@@ -52,9 +52,11 @@ static wzp_us signal_delay(struct wzp_world *world, const struct wzp_edge_of_wor
     return delay;
 }
 
-static bool is_of_probed(const struct wzp_world *world, const struct wzp_signal *signal)
+/* Whether the announcement is about the probed room and origin. */
+static bool is_of_probed(const struct wzp_world *world, const struct wzp_signal_global_room *room)
 {
-    return strcmp(signal->global_room.origin, world->relays[world->probed_relay].text) == 0;
+    return strcmp(room->origin, world->relays[world->probed_relay].text) == 0 &&
+           strcmp(room->room, world->rooms[world->probed_room]) == 0;
 }
 
 void wzp_wire_signal(struct wzp_side *side, const struct wzp_signal *signal)
@@ -71,7 +73,7 @@ void wzp_wire_signal(struct wzp_side *side, const struct wzp_signal *signal)
     bool is_prune = signal->kind == WZP_SIGNAL_PRUNE || signal->kind == WZP_SIGNAL_GRAFT;
     world->costs.signals += !is_prune;
     world->costs.prunes += is_prune;
-    side->announced += !is_prune && is_of_probed(world, signal);
+    side->announced += !is_prune && is_of_probed(world, &signal->global_room);
     side->grafted += is_prune;
     wzp_trace_signal(side, signal);
     enum wzp_err err = wzp_mail_new(signal, world->options->as_json, &event.mail);

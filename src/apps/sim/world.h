@@ -145,7 +145,8 @@ struct wzp_world {
     size_t *truth_n;
 
     size_t failed_edge;  /* of the heal probe */
-    size_t probed_relay; /* announcements of this origin are counted */
+    size_t probed_relay; /* announcements of this origin in this room are counted */
+    size_t probed_room;
     struct wzp_costs costs;
     struct wzp_point *points; /* for the plot */
     size_t n_points;
