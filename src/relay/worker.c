@@ -15,7 +15,7 @@
 #include "net/loop.h"
 #include "net/mailbox.h"
 #include "net/quic.h"
-#include "net/udp.h"
+#include "relay/arrivals.h"
 #include "relay/crew.h"
 #include "relay/crossing.h"
 #include "relay/delivery.h"
@@ -236,48 +236,6 @@ static const struct wzp_endpoint_handler endpoint_handler = {
     .on_batch_end = on_batch_end,
 };
 
-static unsigned worker_of(void *context, const char *server_name)
-{
-    const struct wzp_worker *worker = context;
-    return wzp_crew_of_server_name(worker->relay.crew, server_name);
-}
-
-/* The first packet of a connection, on its way to the worker that takes it. */
-struct arrival {
-    struct wzp_letter letter;
-    struct wzp_udp_path path;
-    size_t size;
-    uint8_t bytes[];
-};
-
-static void discard_arrival(struct wzp_letter *letter)
-{
-    free(wzp_container(letter, struct arrival, letter));
-}
-
-static void deliver_arrival(struct wzp_letter *letter, void *context)
-{
-    struct wzp_worker *worker = context;
-    struct arrival *arrival = wzp_container(letter, struct arrival, letter);
-    wzp_endpoint_take(worker->relay.endpoint, &arrival->path, arrival->bytes, arrival->size);
-    free(arrival);
-}
-
-static void pass_on(void *context, unsigned to, const struct wzp_udp_path *path, const uint8_t *bytes,
-                    size_t size)
-{
-    const struct wzp_worker *worker = context;
-    struct arrival *arrival = malloc(sizeof *arrival + size);
-    if (!arrival) {
-        return; /* as if the network had lost it */
-    }
-    arrival->letter = (struct wzp_letter){.deliver = deliver_arrival, .discard = discard_arrival};
-    arrival->path = *path;
-    arrival->size = size;
-    memcpy(arrival->bytes, bytes, size);
-    wzp_ignore(wzp_mailbox_post(worker->relay.crew->mailboxes[to], &arrival->letter));
-}
-
 static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_addr *listen)
 {
     struct wzp_relay *relay = &worker->relay;
@@ -288,7 +246,7 @@ static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_ad
     memcpy(identity.secret, relay->identity->tls_secret, sizeof identity.secret);
     const struct wzp_endpoint_config config = {
         .bind = *listen,
-        .sharing = {relay->worker, relay->crew->n, worker_of, pass_on},
+        .sharing = wzp_arrivals_sharing(relay),
         .is_server = true,
         .identity = &identity,
         .handler = &endpoint_handler,
