@@ -65,8 +65,9 @@ class Federation:
     """`edges` are (dialler, acceptor). Both ends name each other in [[peers]], unless the edge is in `one_way`: then the acceptor
     has a [[trusted]] entry only. `via` gives an edge's dialler another address, that of a proxy. Relay i is called "r<i>"."""
 
-    def __init__(self, stage, n, edges, rooms=("general",), one_way=(), via=None, extra="", flags=(), ports=None):
-        self.stage, self.n, self.edges, self.flags = stage, n, edges, flags
+    def __init__(self, stage, n, edges, rooms=("general",), one_way=(), via=None, extra="", flags=(), ports=None,
+                 peer_extra=""):
+        self.stage, self.n, self.edges, self.flags, self.peer_extra = stage, n, edges, flags, peer_extra
         self.one_way, self.via = set(one_way) | set(via or {}), via or {}
         self.ports = ports or [wzp.free_port() for _ in range(n)]
         self.fingerprints = [fingerprint_of(seed_of(i)) for i in range(n)]
@@ -81,9 +82,9 @@ class Federation:
             if i == a or (i == b and (a, b) not in self.one_way):
                 other = b if i == a else a
                 url = self.via.get((a, b), f"127.0.0.1:{self.ports[other]}")
-                text += peer_lines(url, self.fingerprints[other], f"r{other}")
+                text += peer_lines(url, self.fingerprints[other], f"r{other}", self.peer_extra)
             elif i == b:
-                text += trusted_lines(self.fingerprints[a], f"r{a}")
+                text += trusted_lines(self.fingerprints[a], f"r{a}", self.peer_extra)
         return text
 
     def start(self, i):

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every measurement needs: programs on cores of their own, their processor time, and the kernel's bare rates beside."""
+import contextlib
+import json
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = ROOT / "build-bench"
+sys.path.insert(0, str(ROOT / "tests/e2e"))
+os.environ["WZP_BUILD"] = str(BUILD)
+import wzp  # noqa: E402
+
+CORES = sorted(os.sched_getaffinity(0))
+RELAY_CORES, LOAD_CORES = CORES[-1:], CORES[:-1] or CORES
+PRIORITY = -15  # others on the machine cost less then; where it is not allowed, it goes without
+GIVE_UP = 120  # seconds for one load, whatever it is
+LARGE = "max_sessions = 20000\nmax_participants_per_room = 10000\n"
+
+
+def output(*command):
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+
+
+def build():
+    """As users get it: Meson's defaults of this project, without the tests' assertions on warnings."""
+    log = ROOT / "build" / "logs"
+    log.mkdir(parents=True, exist_ok=True)
+    with open(log / "bench-build.log", "w") as out:
+        if not (BUILD / "build.ninja").exists():
+            subprocess.run(["meson", "setup", BUILD], cwd=ROOT, stdout=out, stderr=out, check=True, env={**os.environ, "CC": "gcc"})
+        subprocess.run(["ninja", "-C", BUILD], stdout=out, stderr=out, check=True)
+
+
+def conditions():
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    options = {o["name"]: o["value"] for o in json.loads(output("meson", "introspect", "--buildoptions", str(BUILD)))}
+    libraries = ("libngtcp2", "gnutls", "libuv", "libsodium", "jansson")
+    return {
+        "machine": f"{cpu[1] if cpu else platform.machine()}, {len(CORES)} cores",
+        "kernel": f"{platform.system()} {platform.release()}",
+        "compiler": output("gcc", "--version").splitlines()[0],
+        "flags": f"buildtype={options['buildtype']} (-O{options['optimization']}), b_lto={options['b_lto']}, b_pie={options['b_pie']}",
+        "libraries": ", ".join([f"{name} {output('pkg-config', '--modversion', name)}" for name in libraries]
+                               + [" ".join(platform.libc_ver())]),
+        "source": output("git", "-c", "safe.directory=*", "describe", "--always", "--dirty"),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+@contextlib.contextmanager
+def on(cores):
+    """What is started within runs on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def pin(pid, cores):
+    """Moves what runs already."""
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), cores)
+
+
+def hurry(pid):
+    with contextlib.suppress(OSError):
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(task.name), PRIORITY)
+
+
+def cpu_seconds(pid):
+    """Time on a processor of all threads; finer than the ticks in /proc/PID/stat."""
+    used = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # a thread may end meanwhile
+            used += int((task / "schedstat").read_text().split()[0])
+    return used / 1e9
+
+
+@contextlib.contextmanager
+def stage():
+    with tempfile.TemporaryDirectory() as folder:
+        it = wzp.Stage(pathlib.Path(folder))
+        try:
+            yield it
+        finally:
+            it.end()
+
+
+def relay_on(it, cores=None, config="", flags=()):
+    with on(cores or RELAY_CORES):
+        relay = it.relay(config=LARGE + config, flags=("--log-level", "warn", *flags))
+    hurry(relay.pid)
+    return relay
+
+
+class Load:
+    """wzp-client as load, made when everybody is in and talks; `relays` are those whose processor time is taken."""
+
+    def __init__(self, relays, shape, pps=50, seconds=4, targets=None, flags=(), cores=None, prefix="load"):
+        addresses = ",".join(r.address for r in targets or relays)
+        argv = [wzp.CLIENT, "--load", shape, "--pps", str(pps), "--seconds", str(seconds), "--room", prefix, "--json", *flags, addresses]
+        self.relays, self.shape, self.pps = relays, shape, pps
+        with on(cores or LOAD_CORES):
+            self.child = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        hurry(self.child.pid)
+        self.killer = threading.Timer(GIVE_UP, self.child.kill)
+        self.killer.start()
+        self.wait_for("talking")
+        self.before = self.clocks()
+
+    def wait_for(self, phase):
+        if not any(phase in line for line in self.child.stderr):
+            self.child.kill()
+            raise AssertionError(f"the load {self.shape} did not get to {phase}")
+
+    def clocks(self):
+        return [time.monotonic(), cpu_seconds(self.child.pid)] + [cpu_seconds(r.pid) for r in self.relays]
+
+    def report(self):
+        """What the load saw, with the processor time while the talkers talked."""
+        self.wait_for("trailing")
+        wall, load, *relays = [after - before for before, after in zip(self.before, self.clocks())]
+        out, _ = self.child.communicate()
+        self.killer.cancel()
+        seen = json.loads(out.splitlines()[-1])
+        used = sum(relays)
+        return {
+            "shape": self.shape, "pps": self.pps, **seen,
+            "seconds": wall, "relay_cpu": used, "relay_share": used / wall, "load_share": load / wall,
+            "per_cpu_second": seen["received"] / used, "forwarded_per_second": seen["received"] / wall,
+            "us_each": used / max(seen["received"], 1) * 1e6,
+        }
+
+
+def is_starved(run):
+    """Whether others took so much of the machine that the load itself came late."""
+    return run["late_ticks"] > 2 * run["seconds"]
+
+
+def measure(shape, flush_us=2500, pps=50, seconds=4, config="", tries=2):
+    """One load on one relay of its own, once more where the machine was busy with something else."""
+    for _ in range(tries):
+        with stage() as it:
+            relay = relay_on(it, config=f"flush_us = {flush_us}\n{config}")
+            run = Load([relay], shape, pps, seconds).report()
+        run["flush_us"] = flush_us
+        if not is_starved(run) and run["lost"] == 0:
+            break
+    return run
+
+
+def bare(seconds=2.5):
+    """The kernel alone, in packets per CPU second: tests/bench/bare.c."""
+    command = [BUILD / "tests/bench/bare", str(int(seconds * 1000)), str(RELAY_CORES[0]), str(LOAD_CORES[0])]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    hurry(child.pid)
+    return json.loads(child.communicate(timeout=30)[0])
