@@ -30,6 +30,7 @@
 #define DEFAULT_HANDSHAKE_TIMEOUT    (10 * WZP_SECOND)
 #define REPLIES_PER_SECOND           1000 /* packets to strangers, so that spoofed ones don't make us a hose */
 #define STALL                        (50 * WZP_MS) /* a timer that much late */
+#define LONGEST_REST                 (5 * WZP_MS) /* without looking at the socket, whose buffer is limited */
 #define LONG_HEADER                  0x80
 #define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
 
@@ -243,26 +244,25 @@ enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_d
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
 {
     if (wzp_list_is_empty(&conn->touched)) {
-        if (wzp_list_is_empty(&endpoint->touched)) {
-            endpoint->touched_at = endpoint->now;
-        }
         wzp_list_push_back(&endpoint->touched, &conn->touched);
     }
 }
 
-/* When what is queued has to leave: WZP_NEVER where nothing is. */
-static wzp_us flush_at(struct wzp_endpoint *endpoint, wzp_us now)
+/* Rests until `at`, or no more. */
+static void rest(struct wzp_endpoint *endpoint, wzp_us at)
 {
-    if (wzp_list_is_empty(&endpoint->touched)) {
-        return WZP_NEVER;
-    }
-    return endpoint->touched_at + wzp_gather_window(&endpoint->gather, now);
+    endpoint->rests_until = at;
+    wzp_udp_set_resting(endpoint->udp, at != 0);
 }
 
-static void arm(struct wzp_endpoint *endpoint, wzp_us now)
+/* Who rests lets deadlines wait for its next look, too. */
+static void arm(struct wzp_endpoint *endpoint)
 {
     const struct wzp_deadline *first = wzp_deadlines_first(&endpoint->deadlines);
-    wzp_us at = wzp_us_min(first ? first->at : WZP_NEVER, flush_at(endpoint, now));
+    wzp_us at = first ? first->at : WZP_NEVER;
+    if (endpoint->rests_until != 0) {
+        at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
+    }
     if (at < endpoint->armed_at) { /* too early a timer only looks again */
         endpoint->armed_at = at;
         wzp_timer_set(endpoint->timer, at);
@@ -285,24 +285,32 @@ static void flush(struct wzp_endpoint *endpoint, wzp_us now)
     }
     wzp_udp_flush(endpoint->udp);
     endpoint->is_reading = false;
-    arm(endpoint, now);
 }
 
-/* Flushes, or leaves what is queued to wait for company. */
+/* Flushes, or leaves what is queued to wait for company. Who gathers goes by the clock: rests, reads all that
+ * has come, flushes once and rests again, as long as there is something each time. */
 static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
 {
-    if (flush_at(endpoint, now) <= now) {
+    bool has_any = !wzp_list_is_empty(&endpoint->touched);
+    bool is_over = endpoint->rests_until <= now; /* or does not rest at all */
+    wzp_us window = has_any && is_over ? wzp_gather_window(&endpoint->gather, now) : 0;
+    bool is_due = has_any && is_over && (window == 0 || endpoint->rests_until != 0);
+    if (is_due) {
         flush(endpoint, now);
     } else {
         wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
-        arm(endpoint, now);
     }
+    if (is_over) {
+        rest(endpoint, window > 0 ? now + window : 0);
+    }
+    arm(endpoint);
 }
 
 void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
 {
     if (!endpoint->is_reading) {
         flush(endpoint, wzp_loop_now(endpoint->loop));
+        arm(endpoint);
     }
 }
 
@@ -421,5 +429,6 @@ static void on_batch_end(void *context)
         endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
         endpoint->is_reading = false;
     }
-    flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
+    endpoint->read_at = wzp_loop_now(endpoint->loop);
+    flush_when_due(endpoint, endpoint->read_at);
 }

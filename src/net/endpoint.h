@@ -46,9 +46,10 @@ struct wzp_endpoint {
     struct wzp_map initials; /* by the client's first destination id, until open */
     struct wzp_map tokens;   /* by stateless reset token of the peer */
     struct wzp_list touched;
-    wzp_us touched_at; /* when the first of them was listed */
     struct wzp_gather gather;
     struct wzp_lag lag;
+    wzp_us rests_until; /* gathering: the next flush; else 0 */
+    wzp_us read_at;     /* the last time */
     struct wzp_deadlines deadlines;
     wzp_us armed_at;
     wzp_us stalled_until; /* the loop had stopped; peers are not counted as silent before */

@@ -34,6 +34,7 @@ struct wzp_udp {
     size_t first, n_runs; /* of the runs not sent yet */
     size_t used;          /* of `buffer` */
     bool is_blocked;
+    bool is_resting; /* nobody waits for packets */
     uint8_t *buffer;
 };
 
@@ -81,14 +82,29 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         udp->is_blocked = false;
         watch(udp);
         wzp_udp_flush(udp);
+        if (udp->is_resting) {
+            return;
+        }
     }
     wzp_udp_read(udp); /* also takes a pending socket error away */
 }
 
 static void watch(struct wzp_udp *udp)
 {
-    int events = UV_READABLE | (udp->is_blocked ? UV_WRITABLE : 0);
-    wzp_ignore(uv_poll_start(&udp->poll, events, on_poll));
+    int events = (udp->is_resting ? 0 : UV_READABLE) | (udp->is_blocked ? UV_WRITABLE : 0);
+    if (events == 0) {
+        wzp_ignore(uv_poll_stop(&udp->poll));
+    } else {
+        wzp_ignore(uv_poll_start(&udp->poll, events, on_poll));
+    }
+}
+
+void wzp_udp_set_resting(struct wzp_udp *udp, bool is_resting)
+{
+    if (udp->is_resting != is_resting) {
+        udp->is_resting = is_resting;
+        watch(udp);
+    }
 }
 
 static enum wzp_err bind_socket(struct wzp_udp *udp, const struct wzp_udp_place *place)

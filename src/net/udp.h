@@ -66,6 +66,9 @@ const struct wzp_addr *wzp_udp_addr(const struct wzp_udp *udp);
 /** Reads now what is there, as if the loop had found it. */
 void wzp_udp_read(struct wzp_udp *udp);
 
+/** Leaves what comes in the kernel's buffer, unless wzp_udp_read asks for it; then again as before. */
+void wzp_udp_set_resting(struct wzp_udp *udp, bool is_resting);
+
 /** Space for one packet of up to WZP_UDP_PACKET_BYTES; NULL where the kernel takes no more and the queue is
  * full. */
 uint8_t *wzp_udp_reserve(struct wzp_udp *udp);
