@@ -12,7 +12,7 @@
 #define MAX_DATAGRAM_FRAME 65535 /* any: the packet is the limit */
 #define MAX_ACTIVE_CIDS    8
 #define CLIENT_DCID_BYTES  16
-#define MAX_ACK_DELAY      (50 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
+#define MAX_ACK_DELAY      (60 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
 
 static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings, wzp_us now)
 {

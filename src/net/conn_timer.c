@@ -13,7 +13,7 @@
 /* From the first voice that is not acknowledged to a packet for the acknowledgement alone: two frames of 20
  * ms, so that whoever talks needs none. With grid and loop that stays in the max_ack_delay that we announce.
  */
-#define ACK_WAIT (40 * WZP_MS)
+#define ACK_WAIT (35 * WZP_MS)
 /* ngtcp2's own wait for an acknowledgement, at most: an expiry this soon after a packet is that one. */
 #define ACK_OWN_WAIT (25 * WZP_MS)
 /* What else expires (loss, probes, keep-alive) may be late as well. */
