@@ -33,9 +33,12 @@ void wzp_conn_measure(struct wzp_conn *conn, wzp_us now)
     if (now < conn->measured_at + conn->measure_every || !config->handler->on_measure) {
         return;
     }
+    bool is_gathering = conn->endpoint->rests_until != 0;
+    wzp_us rest =
+        is_gathering ? conn->endpoint->gather.at_most : 0; /* packets wait in the socket meanwhile */
     const struct wzp_conn_measure measure = {
         .rtt = conn->rtt_least,
-        .lag = wzp_lag_most(&conn->endpoint->lag, now),
+        .lag = rest + wzp_lag_most(&conn->endpoint->lag, now),
         .bytes_sent = conn->bytes_sent,
         .bytes_in_flight = info.bytes_in_flight,
         .packets_sent = conn->packets_sent,
