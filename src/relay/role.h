@@ -11,10 +11,12 @@
 
 struct wzp_role;
 
-/** One table a kind of connection. Every function is required. */
+/** One table a kind of connection. Every function is required but on_measure. */
 struct wzp_role_ops {
     void (*on_message)(struct wzp_role *role, const uint8_t *body, size_t size);
     void (*on_datagram)(struct wzp_role *role, const uint8_t *bytes, size_t size, wzp_us now);
+    /** See wzp_conn_measure_every. May be NULL. */
+    void (*on_measure)(struct wzp_role *role, const struct wzp_conn_measure *measure, wzp_us now);
     /** Last call: the role frees itself. */
     void (*on_closed)(struct wzp_role *role, const struct wzp_close_info *info);
 };

@@ -192,6 +192,35 @@ static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size
     wzp_packet_unref(packet);
 }
 
+void wzp_session_limit(struct wzp_session *session)
+{
+    uint32_t budget = wzp_limiter_budget(&session->limiter);
+    if (session->member) {
+        wzp_router_set_budget(session->relay->router, session->member, budget, session->relay->now);
+    }
+}
+
+static void on_measure(struct wzp_role *role, const struct wzp_conn_measure *measure, wzp_us now)
+{
+    struct wzp_session *session = wzp_container(role, struct wzp_session, role);
+    const struct wzp_limiter_seen seen = {
+        .rtt = measure->rtt,
+        .lag = measure->lag,
+        .bytes_sent = measure->bytes_sent,
+        .bytes_in_flight = measure->bytes_in_flight,
+        .packets_sent = measure->packets_sent,
+        .packets_lost = measure->packets_lost,
+        .wanted = session->member ? wzp_member_wanted(session->member, now) : 0,
+    };
+    if (wzp_limiter_feed(&session->limiter, &seen, now)) {
+        wzp_debug(session->relay->log, "what a client may be sent has changed",
+                  "session=%llu bytes_per_second=%u queue_us=%lld loss_permille=%u",
+                  (unsigned long long)session->number, wzp_limiter_budget(&session->limiter),
+                  (long long)session->limiter.queue, session->limiter.loss);
+        wzp_session_limit(session);
+    }
+}
+
 static void leave_room(struct wzp_session *session)
 {
     if (session->member) {
@@ -242,6 +271,7 @@ static void on_closed(struct wzp_role *role, const struct wzp_close_info *info)
 static const struct wzp_role_ops session_ops = {
     .on_message = on_message,
     .on_datagram = on_datagram,
+    .on_measure = on_measure,
     .on_closed = on_closed,
 };
 
@@ -267,6 +297,7 @@ enum wzp_err wzp_session_new(struct wzp_sessions *sessions, struct wzp_conn *con
     wzp_list_init(&session->waiting);
     wzp_session_enter(session, relay->auth ? WZP_SESSION_WAITING_TOKEN : WZP_SESSION_WAITING_OFFER);
     wzp_conn_set_user(conn, &session->role);
+    wzp_conn_measure_every(conn, WZP_LIMITER_EVERY);
     *out_session = session;
     return WZP_OK;
 }

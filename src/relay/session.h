@@ -20,6 +20,7 @@
 #include "crypto/fingerprint.h"
 #include "proto/media.h"
 #include "proto/room_name.h"
+#include "relay/limiter.h"
 #include "relay/relay.h"
 #include "relay/role.h"
 #include "relay/sessions.h"
@@ -65,10 +66,11 @@ struct wzp_session {
     struct wzp_auth_check *check;             /* while CHECKING */
     uint8_t *early_offer;                     /* a message that came while CHECKING; owned */
     size_t early_size;
-    struct wzp_member *member; /* while IN_ROOM */
-    struct wzp_bucket signals; /* what it may send, in rate */
-    wzp_us complained_at;      /* when a malformed message was last logged */
-    double *loss_pct;          /* gauges of its quality reports; NULL until the first */
+    struct wzp_member *member;  /* while IN_ROOM */
+    struct wzp_bucket signals;  /* what it may send, in rate */
+    struct wzp_limiter limiter; /* of what it is sent */
+    wzp_us complained_at;       /* when a malformed message was last logged */
+    double *loss_pct;           /* gauges of its quality reports; NULL until the first */
     double *rtt_ms;
 };
 
@@ -85,6 +87,9 @@ void wzp_session_replaced(struct wzp_session *session);
 
 /** Whether it said that it knows the second generation's messages. */
 bool wzp_session_is_second_generation(const struct wzp_session *session);
+
+/** Tells the router what its connection carries. */
+void wzp_session_limit(struct wzp_session *session);
 
 /* Of sessions.c: a session has left the set. */
 void wzp_sessions_ended(struct wzp_sessions *sessions);

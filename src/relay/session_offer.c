@@ -116,6 +116,7 @@ static void let_in(struct wzp_session *session, const struct wzp_signal_call_off
                is_room ? "the room is full" : "the relay is full");
         return;
     }
+    wzp_session_limit(session);
     answer(session, offer);
     wzp_session_enter(session, WZP_SESSION_IN_ROOM);
     wzp_histogram_observe(relay->counters.handshake_seconds, (double)(relay->now - session->opened_at) / 1e6);

@@ -191,6 +191,17 @@ static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *byt
     }
 }
 
+static void on_measure(void *context, struct wzp_conn *conn, const struct wzp_conn_measure *measure,
+                       wzp_us now)
+{
+    struct wzp_worker *worker = context;
+    struct wzp_role *role = wzp_conn_user(conn);
+    worker->relay.now = now;
+    if (role && role->ops->on_measure) {
+        role->ops->on_measure(role, measure, now);
+    }
+}
+
 static void on_migrated(void *context, struct wzp_conn *conn)
 {
     struct wzp_worker *worker = context;
@@ -232,6 +243,7 @@ static const struct wzp_endpoint_handler endpoint_handler = {
     .on_uni_data = on_uni_data,
     .on_datagram = on_datagram,
     .on_migrated = on_migrated,
+    .on_measure = on_measure,
     .on_closed = on_closed,
     .on_batch_end = on_batch_end,
 };

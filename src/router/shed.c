@@ -145,8 +145,16 @@ static uint64_t taken(const struct wzp_shed *shed)
     return sum;
 }
 
+/* How loud a stream counts as against others that are let through: who came last goes first among voices
+ * that are about as loud. */
+static int standing(const struct stream *stream, wzp_us now)
+{
+    bool is_settled = stream->loudness > 0 && now - stream->let_at >= WZP_SHED_SETTLED;
+    return stream->loudness + (is_settled ? LEAD : 0);
+}
+
 /* The quietest that is let through; NULL where nobody is. `out_n` is how many are. */
-static struct stream *quietest(struct wzp_shed *shed, size_t *out_n)
+static struct stream *quietest(struct wzp_shed *shed, wzp_us now, size_t *out_n)
 {
     struct stream *least = NULL;
     *out_n = 0;
@@ -154,7 +162,7 @@ static struct stream *quietest(struct wzp_shed *shed, size_t *out_n)
         struct stream *stream = &shed->streams[i];
         if (stream->is_let) {
             ++*out_n;
-            least = !least || stream->loudness < least->loudness ? stream : least;
+            least = !least || standing(stream, now) < standing(least, now) ? stream : least;
         }
     }
     return least;
@@ -189,12 +197,12 @@ static bool is_too_much(const struct wzp_shed *shed)
 }
 
 /* The quietest go until the others fit; the last one only gives up its repairs. */
-static void make_fit(struct wzp_shed *shed)
+static void make_fit(struct wzp_shed *shed, wzp_us now)
 {
     size_t n = 0;
     shed->is_lean = false;
     struct stream *least;
-    while ((least = quietest(shed, &n)) && n > 1 && is_too_much(shed)) {
+    while ((least = quietest(shed, now, &n)) && n > 1 && is_too_much(shed)) {
         least->is_let = false;
     }
     shed->is_lean = n == 1 && is_too_much(shed);
@@ -217,7 +225,7 @@ static void let_one_in(struct wzp_shed *shed, wzp_us now)
         return;
     }
     size_t n = 0;
-    struct stream *least = quietest(shed, &n);
+    struct stream *least = quietest(shed, now, &n);
     uint64_t with = taken(shed) + voice->rate;
     if (n > 0 && with > shed->budget) {
         bool fits = n == 1 || with - least->rate <= shed->budget;
@@ -235,7 +243,7 @@ static void choose(struct wzp_shed *shed, wzp_us now)
     shed->is_sorting = false;
     shed->choose_at = now + WZP_SHED_CHOOSE;
     let_rest(shed, now);
-    make_fit(shed);
+    make_fit(shed, now);
     let_one_in(shed, now);
 }
 

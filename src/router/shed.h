@@ -24,6 +24,7 @@
 #define WZP_SHED_SORT           (40 * WZP_MS)    /* at first everybody is let through and listened to */
 #define WZP_SHED_CHOOSE         (100 * WZP_MS)   /* between two choices */
 #define WZP_SHED_TENURE         (1 * WZP_SECOND) /* a voice has before a louder one may take its place */
+#define WZP_SHED_SETTLED        (5 * WZP_SECOND) /* from then on it is no newcomer, who would go first */
 #define WZP_SHED_REST           (1 * WZP_SECOND) /* without a packet: its share is free */
 #define WZP_SHED_FORGET         (3 * WZP_SECOND) /* without a packet: its entry is */
 
