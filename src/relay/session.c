@@ -200,6 +200,27 @@ void wzp_session_limit(struct wzp_session *session)
     }
 }
 
+/* A few lines a minute at most: budgets live for seconds. */
+static void log_budget(const struct wzp_session *session, uint32_t before)
+{
+    const struct wzp_limiter *limiter = &session->limiter;
+    uint32_t budget = wzp_limiter_budget(limiter);
+    if (before == 0) {
+        wzp_info(session->relay->log, "a client's line carries less than its room says",
+                 "session=%llu bytes_per_second=%u queue_ms=%lld loss_permille=%u",
+                 (unsigned long long)session->number, budget, (long long)(limiter->queue / WZP_MS),
+                 limiter->loss);
+    } else if (budget == 0) {
+        wzp_info(session->relay->log, "a client's line carries everything again", "session=%llu",
+                 (unsigned long long)session->number);
+    } else {
+        wzp_debug(session->relay->log, "what a client's line carries is judged anew",
+                  "session=%llu bytes_per_second=%u queue_ms=%lld loss_permille=%u",
+                  (unsigned long long)session->number, budget, (long long)(limiter->queue / WZP_MS),
+                  limiter->loss);
+    }
+}
+
 static void on_measure(struct wzp_role *role, const struct wzp_conn_measure *measure, wzp_us now)
 {
     struct wzp_session *session = wzp_container(role, struct wzp_session, role);
@@ -212,11 +233,9 @@ static void on_measure(struct wzp_role *role, const struct wzp_conn_measure *mea
         .packets_lost = measure->packets_lost,
         .wanted = session->member ? wzp_member_wanted(session->member, now) : 0,
     };
+    uint32_t before = wzp_limiter_budget(&session->limiter);
     if (wzp_limiter_feed(&session->limiter, &seen, now)) {
-        wzp_debug(session->relay->log, "what a client may be sent has changed",
-                  "session=%llu bytes_per_second=%u queue_us=%lld loss_permille=%u",
-                  (unsigned long long)session->number, wzp_limiter_budget(&session->limiter),
-                  (long long)session->limiter.queue, session->limiter.loss);
+        log_budget(session, before);
         wzp_session_limit(session);
     }
 }

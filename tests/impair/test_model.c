@@ -276,9 +276,13 @@ static void a_slow_link_takes_its_time(void **state)
     const struct wzp_model_stats *stats = wzp_model_stats(model);
     assert_int_equal(stats->dropped_queue, 2);
     assert_int_equal(stats->max_queue, 3);
+    assert_int_equal(stats->max_queue_us, 3 * 82240);
     assert_int_equal(stats->n_held, 0);
+    wzp_model_set(model, &settings);
+    assert_int_equal(stats->max_queue_us, 0);
     push(model, 9, 1000, START + WZP_SECOND); /* the link was idle: no credit saved up */
     assert_true(wzp_model_deadline(model) == START + WZP_SECOND + 82240 + 10 * WZP_MS);
+    assert_int_equal(stats->max_queue_us, 82240);
     wzp_model_free(model);
 }
 

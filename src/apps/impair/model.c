@@ -78,6 +78,7 @@ void wzp_model_free(struct wzp_model *model)
 void wzp_model_set(struct wzp_model *model, const struct wzp_model_settings *settings)
 {
     model->settings = *settings;
+    model->stats.max_queue_us = 0;
 }
 
 const struct wzp_model_stats *wzp_model_stats(const struct wzp_model *model)
@@ -213,6 +214,9 @@ static wzp_us pass_link(struct wzp_model *model, size_t size, wzp_us now)
     queue->leaves_at[(queue->first + queue->n) % WZP_MODEL_MAX_QUEUE] = leaves_at;
     queue->n++;
     model->stats.max_queue = wzp_max_size(model->stats.max_queue, queue->n);
+    if (leaves_at - now > (wzp_us)model->stats.max_queue_us) {
+        model->stats.max_queue_us = (uint64_t)(leaves_at - now);
+    }
     return leaves_at;
 }
 

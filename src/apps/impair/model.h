@@ -62,8 +62,9 @@ struct wzp_model_stats {
     uint64_t dropped_cut, dropped_mtu, dropped_queue;
     uint64_t dropped_memory; /* WZP_MODEL_MAX_HELD, or no memory */
     uint64_t duplicated, reordered;
-    size_t max_queue; /* the longest the link's queue was */
-    size_t n_held;    /* on their way now */
+    size_t max_queue;      /* the longest the link's queue was */
+    uint64_t max_queue_us; /* and the longest that a packet took through it, since settings last changed */
+    size_t n_held;         /* on their way now */
 };
 
 struct wzp_model;

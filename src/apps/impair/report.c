@@ -34,6 +34,7 @@ static const struct figure figures[] = {
     FIGURE(duplicated, "duplicated"),
     FIGURE(reordered, "reordered"),
     SIZE_FIGURE(max_queue, "longest queue"),
+    FIGURE(max_queue_us, "longest queue, us"),
     SIZE_FIGURE(n_held, "still on their way"),
 };
 
