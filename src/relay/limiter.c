@@ -107,9 +107,16 @@ static struct rates note_rates(struct wzp_limiter *limiter, const struct wzp_lim
 
 /* What is done about it. */
 
+/* A packet or two that were late are no queue. */
+static bool is_queue(const struct wzp_limiter *limiter, const struct rates *rates)
+{
+    return limiter->n_queued >= 2 &&
+           limiter->queue * rates->delivered / WZP_SECOND >= WZP_LIMITER_QUEUE_BYTES;
+}
+
 static bool is_congested(const struct wzp_limiter *limiter, const struct rates *rates, wzp_us now)
 {
-    return (limiter->n_queued >= 2 || limiter->n_lossy >= 2) && rates->sent >= WZP_LIMITER_LEAST_BPS &&
+    return (is_queue(limiter, rates) || limiter->n_lossy >= 2) && rates->sent >= WZP_LIMITER_LEAST_BPS &&
            now >= limiter->deaf_until;
 }
 
