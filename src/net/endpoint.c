@@ -66,6 +66,10 @@ static void fill_config(struct wzp_endpoint *endpoint, const struct wzp_endpoint
     c->handshake_timeout = us_or(c->handshake_timeout, DEFAULT_HANDSHAKE_TIMEOUT);
 }
 
+const struct wzp_tally_bounds wzp_quic_delay_bounds = {
+    14, {50, 100, 200, 500, 1000, 2000, 3000, 4000, 6000, 10000, 20000, 50000, 100000, 200000}};
+const struct wzp_tally_bounds wzp_quic_batch_bounds = {10, {0, 1, 2, 4, 8, 16, 32, 64, 128, 256}};
+
 static void fill_random(void *out_bytes, size_t size)
 {
     wzp_random_system.fill(wzp_random_system.context, out_bytes, size);
@@ -207,6 +211,8 @@ void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint
     out_stats->receive_batches = udp->receive_batches;
     out_stats->send_batches = udp->send_batches;
     out_stats->gso_segments = udp->gso_segments;
+    out_stats->receive_sizes = udp->receive_sizes;
+    out_stats->send_sizes = udp->send_sizes;
     out_stats->conns = endpoint->table_size - endpoint->n_free - endpoint->n_lingering;
 }
 

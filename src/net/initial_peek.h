@@ -13,8 +13,9 @@
 
 #include "base/attr.h"
 
-#define WZP_INITIAL_HELLO_BYTES 4096 /* of a ClientHello; with post-quantum key shares they have some 1,800  \
-                                      */
+#define WZP_INITIAL_HELLO_BYTES                                                                              \
+    4096 /* of a ClientHello; with post-quantum key shares they have some 1,800                              \
+          */
 
 /** What is known of a ClientHello. A value; zeroed it is empty. */
 struct wzp_initial_hello {

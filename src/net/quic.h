@@ -21,6 +21,7 @@
 #include "base/attr.h"
 #include "base/log.h"
 #include "base/packet.h"
+#include "base/tally.h"
 #include "base/us.h"
 #include "net/addr.h"
 #include "net/loop.h"
@@ -172,6 +173,8 @@ void wzp_endpoint_stop_accepting(struct wzp_endpoint *endpoint);
  * needed. */
 void wzp_endpoint_flush(struct wzp_endpoint *endpoint);
 
+extern const struct wzp_tally_bounds wzp_quic_delay_bounds, wzp_quic_batch_bounds;
+
 /** Counters since the start, over all connections; gauges as of now. */
 struct wzp_endpoint_stats {
     uint64_t packets_received, packets_sent, bytes_received, bytes_sent;
@@ -184,6 +187,9 @@ struct wzp_endpoint_stats {
     uint64_t packets_malformed; /* not QUIC, or for nobody */
     uint64_t receive_batches, send_batches, gso_segments;
     size_t conns, half_open; /* gauges */
+    struct wzp_tally delays; /* us from a datagram's arrival to its packet, by wzp_quic_delay_bounds; the time
+                                in the kernel's buffer is that of the first packet of the batch */
+    struct wzp_tally receive_sizes, send_sizes; /* UDP packets a batch, by wzp_quic_batch_bounds */
 };
 void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint_stats *out_stats);
 

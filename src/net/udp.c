@@ -15,6 +15,7 @@
 
 #include <uv.h>
 
+#include "net/quic.h"
 #include "net/udp_io.h"
 
 #define WZP_UDP_QUEUE_BYTES    ((size_t)192 * 1024) /* 130 full packets */
@@ -63,11 +64,16 @@ static void receive_one(void *context, const struct wzp_udp_path *path, const ui
 
 void wzp_udp_read(struct wzp_udp *udp)
 {
+    uint64_t before = udp->stats.packets_received;
     for (size_t i = 0; i < WZP_UDP_READS_PER_TURN; i++) {
-        if (!wzp_udp_io_receive(udp->io, receive_one, udp)) {
+        wzp_us age;
+        bool has_more = wzp_udp_io_receive(udp->io, receive_one, udp, &age);
+        udp->stats.age = i == 0 ? age : udp->stats.age;
+        if (!has_more) {
             break;
         }
     }
+    wzp_tally_add(&udp->stats.receive_sizes, &wzp_quic_batch_bounds, udp->stats.packets_received - before);
     udp->stats.receive_batches++;
     udp->handler->on_batch_end(udp->context);
 }
@@ -267,7 +273,9 @@ void wzp_udp_flush(struct wzp_udp *udp)
     if (udp->n_runs == 0 || udp->is_blocked) {
         return;
     }
+    uint64_t before = udp->stats.packets_sent;
     size_t done = wzp_udp_io_send(udp->io, udp->runs + udp->first, udp->n_runs, &udp->stats);
+    wzp_tally_add(&udp->stats.send_sizes, &wzp_quic_batch_bounds, udp->stats.packets_sent - before);
     udp->first += done;
     udp->n_runs -= done;
     if (udp->n_runs == 0) {

@@ -9,6 +9,7 @@
 #include <wzp/error.h>
 
 #include "base/attr.h"
+#include "base/tally.h"
 #include "net/addr.h"
 #include "net/loop.h"
 
@@ -34,7 +35,10 @@ struct wzp_udp_handler {
 struct wzp_udp_stats {
     uint64_t packets_received, bytes_received, receive_batches;
     uint64_t packets_sent, bytes_sent, send_batches;
-    uint64_t gso_segments;   /* packets that left as part of a larger buffer */
+    uint64_t gso_segments;          /* packets that left as part of a larger buffer */
+    struct wzp_tally receive_sizes; /* packets a batch, by wzp_quic_batch_bounds */
+    struct wzp_tally send_sizes;
+    wzp_us age;              /* how long the first packet of the last batch had lain in the kernel's buffer */
     uint64_t packets_unsent; /* the kernel refused them, or the queue was full */
 };
 

@@ -39,8 +39,9 @@ void wzp_udp_io_free(struct wzp_udp_io *io);
 /** Whether runs of several packets may be queued. */
 bool wzp_udp_io_can_merge(const struct wzp_udp_io *io);
 
-/** Reads what one call gives; false when nothing more is there. */
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context);
+/** Reads what one call gives; false when nothing more is there. `out_age`: how long the first of it had lain
+ * in the kernel's buffer, 0 where that is not known. */
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age);
 
 /**
  * Sends up to `n` runs; gives the number that need no further care (sent or refused for good), fewer than `n`

@@ -8,20 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "net/udp_io.h"
 
 #define WZP_UDP_READ_PACKETS 32
-#define WZP_UDP_READ_BYTES   ((size_t)65536) /* what GRO may hand over at once; untouched pages cost nothing \
-                                              */
+#define WZP_UDP_READ_BYTES                                                                                   \
+    ((size_t)65536) /* what GRO may hand over at once; untouched pages cost nothing                          \
+                     */
 /* From buffer to buffer: not a power of two, or the packets would compete for a few lines of the cache. */
 #define WZP_UDP_READ_STRIDE (WZP_UDP_READ_BYTES + (size_t)5 * 64)
 
 /* The control messages that we send or get, with their contents. IPv4 on a dual-stack socket brings the
  * address in both forms. */
 struct control {
-    _Alignas(struct cmsghdr) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-                                           CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int))];
+    _Alignas(struct cmsghdr)
+        uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo)) +
+                      CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
 };
 
 struct wzp_udp_io {
@@ -80,6 +83,7 @@ static void set_options(struct wzp_udp_io *io)
         wzp_ignore(is_ip6 && set_option(io->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
     }
     wzp_ignore(set_option(io->fd, SOL_UDP, UDP_GRO, 1));
+    wzp_ignore(set_option(io->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1));
     io->has_gso = set_option(io->fd, SOL_UDP, UDP_SEGMENT, 0);
 }
 
@@ -191,9 +195,26 @@ static void hand_over(struct wzp_udp_io *io, size_t i, wzp_udp_io_fn fn, void *c
     }
 }
 
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
+/* How long the packet has lain in the kernel's buffer; 0 where the kernel does not say. */
+static wzp_us age_of(struct msghdr *head)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c; c = CMSG_NXTHDR(head, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec came;
+            struct timespec now;
+            memcpy(&came, CMSG_DATA(c), sizeof came);
+            clock_gettime(CLOCK_REALTIME, &now);
+            wzp_us age = (now.tv_sec - came.tv_sec) * WZP_SECOND + (now.tv_nsec - came.tv_nsec) / 1000;
+            return age > 0 && age < WZP_SECOND ? age : 0; /* else the clock was set meanwhile */
+        }
+    }
+    return 0;
+}
+
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age)
 {
     int n = recvmmsg(io->fd, io->read_heads, WZP_UDP_READ_PACKETS, 0, NULL);
+    *out_age = n > 0 ? age_of(&io->read_heads[0].msg_hdr) : 0;
     for (int i = 0; i < n; i++) {
         hand_over(io, (size_t)i, fn, context);
         prepare_read(io, (size_t)i);

@@ -63,8 +63,9 @@ static bool receive_one(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
     return size >= 0;
 }
 
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age)
 {
+    *out_age = 0;
     for (size_t i = 0; i < WZP_UDP_READ_PACKETS; i++) {
         if (!receive_one(io, fn, context)) {
             return false;

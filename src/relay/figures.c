@@ -56,6 +56,10 @@ static void collect_endpoint(struct wzp_relay *relay)
     for (size_t i = 0; i < wzp_count(counters); i++) {
         *wzp_metrics_counter(relay->metrics, counters[i].metric, counters[i].label, NULL) = counters[i].value;
     }
+    wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_DELAY), &stats.delays, 1e-6);
+    wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_RECEIVE_BATCH), &stats.receive_sizes,
+                      1);
+    wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_SEND_BATCH), &stats.send_sizes, 1);
     *wzp_metrics_gauge(relay->metrics, WZP_METRIC_CONNECTIONS, NULL, NULL) = (double)stats.conns;
     *wzp_metrics_gauge(relay->metrics, WZP_METRIC_HALF_OPEN, NULL, NULL) = (double)stats.half_open;
 }

@@ -246,6 +246,12 @@ void wzp_histogram_observe(struct wzp_histogram *histogram, double value)
     histogram->sum += value;
 }
 
+void wzp_histogram_set(struct wzp_histogram *histogram, const struct wzp_tally *tally, double unit)
+{
+    memcpy(histogram->counts, tally->counts, sizeof tally->counts);
+    histogram->sum = (double)tally->sum * unit;
+}
+
 /** The value of a label in a series' key. */
 static const char *label_value(const struct series *series, size_t label)
 {

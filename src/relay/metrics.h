@@ -17,6 +17,7 @@
 
 #include "base/attr.h"
 #include "base/buffer.h"
+#include "base/tally.h"
 
 /** What the text is, in HTTP's words. */
 #define WZP_METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -48,6 +49,9 @@ enum wzp_metric {
     WZP_METRIC_SIGNALS_DROPPED,     /* counter: reason */
     WZP_METRIC_AUTH_ATTEMPTS,       /* counter: result = ok, fail */
     WZP_METRIC_HANDSHAKE_DURATION,  /* histogram, seconds: from the first packet to CallAnswer */
+    WZP_METRIC_DELAY,               /* histogram, seconds: from a datagram's arrival to its packet */
+    WZP_METRIC_RECEIVE_BATCH,       /* histogram: UDP packets */
+    WZP_METRIC_SEND_BATCH,          /* histogram: UDP packets */
     WZP_METRIC_HANDSHAKES_FAILED,   /* counter: reason */
     WZP_METRIC_CONNECTIONS_REFUSED, /* counter: reason */
     WZP_METRIC_RETRIES_SENT,        /* counter */
@@ -121,6 +125,10 @@ void wzp_histogram_observe(struct wzp_histogram *histogram, double value);
 
 /** Takes every series whose `label` ("session_id", "peer", "target") has this value out of every family. */
 void wzp_metrics_forget(struct wzp_metrics *metrics, const char *label, const char *value);
+
+/** Takes over what somebody else has counted; `unit` is what a 1 of the tally is of the metric's unit. The
+ * bounds are the family's own in that unit. */
+void wzp_histogram_set(struct wzp_histogram *histogram, const struct wzp_tally *tally, double unit);
 
 /** Adds the numbers of `from` to those of `into`: a relay's are the sum of its workers'. */
 void wzp_metrics_add(struct wzp_metrics *into, const struct wzp_metrics *from);

@@ -3,6 +3,11 @@
 
 static const double handshake_bounds[] = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
 
+static const double delay_bounds[] = {
+    0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003,
+    0.004,   0.006,  0.01,   0.02,   0.05,  0.1,   0.2};                    /* wzp_quic_delay_bounds */
+static const double batch_bounds[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256}; /* wzp_quic_batch_bounds */
+
 #define COUNTER(metric_name, what)                                                                           \
     {                                                                                                        \
         .name = (metric_name), .help = (what), .type = WZP_METRIC_COUNTER                                    \
@@ -58,6 +63,21 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
                                        .type = WZP_METRIC_HISTOGRAM,
                                        .bounds = handshake_bounds,
                                        .n_bounds = wzp_count(handshake_bounds)},
+    [WZP_METRIC_DELAY] = {.name = "wzp_relay_delay_seconds",
+                          .help = "Time from a datagram's arrival to the packet that carries it on.",
+                          .type = WZP_METRIC_HISTOGRAM,
+                          .bounds = delay_bounds,
+                          .n_bounds = wzp_count(delay_bounds)},
+    [WZP_METRIC_RECEIVE_BATCH] = {.name = "wzp_relay_receive_batch_packets",
+                                  .help = "UDP packets read at a time.",
+                                  .type = WZP_METRIC_HISTOGRAM,
+                                  .bounds = batch_bounds,
+                                  .n_bounds = wzp_count(batch_bounds)},
+    [WZP_METRIC_SEND_BATCH] = {.name = "wzp_relay_send_batch_packets",
+                               .help = "UDP packets sent at a time.",
+                               .type = WZP_METRIC_HISTOGRAM,
+                               .bounds = batch_bounds,
+                               .n_bounds = wzp_count(batch_bounds)},
     [WZP_METRIC_HANDSHAKES_FAILED] =
         COUNTER_BY("wzp_relay_handshakes_failed_total",
                    "Connections that did not get into a room, by reason.", "reason"),

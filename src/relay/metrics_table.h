@@ -5,7 +5,7 @@
 #include "relay/metrics.h"
 
 /** Bounds of a histogram, beside +Inf. */
-#define WZP_METRICS_MAX_BOUNDS 16
+#define WZP_METRICS_MAX_BOUNDS WZP_TALLY_MAX_BOUNDS
 
 enum wzp_metric_type {
     WZP_METRIC_COUNTER,
