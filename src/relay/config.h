@@ -53,7 +53,9 @@ struct wzp_relay_config {
     uint32_t max_participants_per_room; /* [512] */
     uint32_t max_speakers;              /* the loudest of a room that are forwarded; 0: everybody [0] */
     uint32_t flush_us; /* how long a busy relay lets packets wait for others to the same receiver [2500] */
-    uint32_t workers;  /* threads that share the rooms; 0: one a processor [1] */
+    uint32_t
+        max_load; /* percent of a processor a worker may take before it lets nobody in; 0: no limit [85] */
+    uint32_t workers;             /* threads that share the rooms; 0: one a processor [1] */
     uint32_t jitter_target_depth; /* G1 knows it; without effect, a relay has no jitter buffer */
     uint32_t jitter_max_depth;    /* the same */
     enum wzp_log_level log_level; /* [WZP_LOG_INFO] */

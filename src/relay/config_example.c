@@ -22,6 +22,7 @@ static const char settings[] =
     "#max_participants_per_room = 512\n"
     "#flush_us = 2500\n"
     "#workers = 1\n"
+    "#max_load = 85\n"
     "\n"
     "# Forward the so many loudest speakers of a room only, where it has at least that many members (0: everybody).\n"
     "#max_speakers = 0\n"

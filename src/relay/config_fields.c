@@ -236,6 +236,7 @@ static const struct wzp_config_field root_fields[] = {
            MAX_PARTICIPANTS),
     RANGED("max_speakers", wzp_config_count, OFFSET(max_speakers), 0, MAX_SPEAKERS),
     RANGED("flush_us", wzp_config_count, OFFSET(flush_us), 0, MAX_FLUSH_US),
+    RANGED("max_load", wzp_config_count, OFFSET(max_load), 0, 100),
     RANGED("workers", wzp_config_count, OFFSET(workers), 0, MAX_WORKERS),
     RANGED("jitter_target_depth", wzp_config_count, OFFSET(jitter_target_depth), 0, MAX_DEPTH),
     RANGED("jitter_max_depth", wzp_config_count, OFFSET(jitter_max_depth), 0, MAX_DEPTH),

@@ -18,6 +18,7 @@ void wzp_figures_init(struct wzp_relay *relay)
         .auth_ok = wzp_metrics_counter(m, WZP_METRIC_AUTH_ATTEMPTS, "ok", NULL),
         .auth_failed = wzp_metrics_counter(m, WZP_METRIC_AUTH_ATTEMPTS, "fail", NULL),
         .migrations = wzp_metrics_counter(m, WZP_METRIC_MIGRATIONS, NULL, NULL),
+        .refused_busy = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "busy", NULL),
         .refused_full = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "full", NULL),
         .refused_name = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "name", NULL),
         .refused_draining = wzp_metrics_counter(m, WZP_METRIC_CONNECTIONS_REFUSED, "draining", NULL),
@@ -56,6 +57,7 @@ static void collect_endpoint(struct wzp_relay *relay)
     for (size_t i = 0; i < wzp_count(counters); i++) {
         *wzp_metrics_counter(relay->metrics, counters[i].metric, counters[i].label, NULL) = counters[i].value;
     }
+    *wzp_metrics_gauge(relay->metrics, WZP_METRIC_LOAD, NULL, NULL) = relay->gate.admission.load / 100.0;
     wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_DELAY), &stats.delays, 1e-6);
     wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_RECEIVE_BATCH), &stats.receive_sizes,
                       1);

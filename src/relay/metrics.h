@@ -49,6 +49,7 @@ enum wzp_metric {
     WZP_METRIC_SIGNALS_DROPPED,     /* counter: reason */
     WZP_METRIC_AUTH_ATTEMPTS,       /* counter: result = ok, fail */
     WZP_METRIC_HANDSHAKE_DURATION,  /* histogram, seconds: from the first packet to CallAnswer */
+    WZP_METRIC_LOAD,                /* gauge: processors, over all workers */
     WZP_METRIC_DELAY,               /* histogram, seconds: from a datagram's arrival to its packet */
     WZP_METRIC_RECEIVE_BATCH,       /* histogram: UDP packets */
     WZP_METRIC_SEND_BATCH,          /* histogram: UDP packets */

@@ -63,6 +63,9 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
                                        .type = WZP_METRIC_HISTOGRAM,
                                        .bounds = handshake_bounds,
                                        .n_bounds = wzp_count(handshake_bounds)},
+    [WZP_METRIC_LOAD] =
+        GAUGE("wzp_relay_load_ratio",
+              "Processor time that the workers take, in processors; a rush of handshakes aside."),
     [WZP_METRIC_DELAY] = {.name = "wzp_relay_delay_seconds",
                           .help = "Time from a datagram's arrival to the packet that carries it on.",
                           .type = WZP_METRIC_HISTOGRAM,

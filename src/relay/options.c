@@ -45,6 +45,8 @@ static const struct flag flags[] = {
     {"max-speakers", 0, "N", .key = "max_speakers",
      .help = "forward the N loudest of a room only [0: everybody]"},
     {"workers", 0, "N", .key = "workers", .help = "threads that share the rooms [1]; 0: one a processor"},
+    {"max-load", 0, "PERCENT", .key = "max_load",
+     .help = "refuse clients while a worker takes more of a processor [85]; 0: never"},
     {"auth-url", 0, "URL", .key = "auth_url", .help = "server that checks the clients' tokens"},
     {"metrics-port", 0, "PORT", .key = "metrics_port",
      .help = "serve /metrics, /livez and /readyz over HTTP"},

@@ -13,6 +13,7 @@
 #include "crypto/identity.h"
 #include "net/loop.h"
 #include "net/quic.h"
+#include "relay/admission.h"
 #include "relay/auth.h"
 #include "relay/config.h"
 #include "relay/metrics.h"
@@ -29,6 +30,7 @@ struct wzp_relay_counters {
     uint64_t *auth_ok;
     uint64_t *auth_failed;
     uint64_t *migrations;
+    uint64_t *refused_busy;
     uint64_t *refused_full;
     uint64_t *refused_name;
     uint64_t *refused_draining;
@@ -43,6 +45,12 @@ struct wzp_crew;
 struct wzp_crossing;
 struct wzp_links;
 struct wzp_probes;
+
+/** Whether more clients are let in (gate.c). */
+struct wzp_gate {
+    struct wzp_admission admission;
+    wzp_us look_at; /* at the load; WZP_NEVER while nobody is there */
+};
 
 struct wzp_relay {
     const struct wzp_relay_config *config;
@@ -63,6 +71,7 @@ struct wzp_relay {
     struct wzp_auth *auth;     /* NULL: clients need no token */
     struct wzp_random random;
     struct wzp_relay_counters counters;
+    struct wzp_gate gate;
     bool is_draining;
     size_t lane_in_turn; /* outbox.h: of the link whose doing is being handled; 0: ours */
     wzp_us now;          /* of the event that is being handled; dates what is sent because of it */

@@ -53,6 +53,11 @@ void wzp_sessions_accept(struct wzp_sessions *sessions, struct wzp_conn *conn, c
         refuse(sessions, conn, WZP_CLOSE_DRAINING, "this relay is going down");
         return;
     }
+    if (relay->gate.admission.is_closed) {
+        ++*relay->counters.refused_busy;
+        refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay is busy: try another one, or later");
+        return;
+    }
     if (!wzp_crew_enter(relay->crew, wzp_sessions_limit(relay->config))) {
         ++*relay->counters.refused_full;
         refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay is full");
@@ -64,6 +69,11 @@ void wzp_sessions_accept(struct wzp_sessions *sessions, struct wzp_conn *conn, c
         ++*relay->counters.refused_full;
         refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay has no memory left");
     }
+}
+
+size_t wzp_sessions_count(const struct wzp_sessions *sessions)
+{
+    return sessions->n;
 }
 
 void wzp_sessions_go_away(struct wzp_sessions *sessions, wzp_us deadline)

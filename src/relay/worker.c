@@ -20,6 +20,7 @@
 #include "relay/crossing.h"
 #include "relay/delivery.h"
 #include "relay/figures.h"
+#include "relay/gate.h"
 #include "relay/links.h"
 #include "relay/probes.h"
 #include "relay/reception.h"
@@ -100,7 +101,7 @@ static wzp_us next_deadline(const struct wzp_worker *worker)
     const struct wzp_relay *relay = &worker->relay;
     wzp_us next = wzp_us_min(wzp_router_deadline(relay->router), wzp_sessions_deadline(worker->sessions));
     next = wzp_us_min(next, wzp_reception_deadline(worker->reception));
-    next = wzp_us_min(next, worker->stop_at);
+    next = wzp_us_min(next, wzp_us_min(worker->stop_at, relay->gate.look_at));
     if (relay->worker == WZP_CREW_FIRST) {
         next = wzp_us_min(next, wzp_links_deadline(relay->links));
         next = wzp_us_min(next, wzp_probes_deadline(relay->probes));
@@ -123,6 +124,7 @@ static void settle(struct wzp_worker *worker, wzp_us now)
     if (wzp_router_deadline(relay->router) <= now) {
         wzp_router_tick(relay->router, now);
     }
+    wzp_gate_tick(relay, wzp_sessions_count(worker->sessions), now);
     advance_stop(worker, now);
     if (worker->state == WORKER_ENDED) {
         wzp_timer_set(relay->timer, WZP_NEVER); /* one that is due would keep the loop from ending */
@@ -360,6 +362,7 @@ enum wzp_err wzp_worker_new(const struct wzp_worker_setup *setup, struct wzp_wor
         .log = setup->log,
         .crew = setup->crew,
         .worker = setup->index,
+        .gate.look_at = WZP_NEVER,
         .random = wzp_random_system,
     };
     enum wzp_err err = start(worker, &setup->listen);

@@ -135,3 +135,20 @@ def test_an_offer_that_proves_nothing_about_the_connection_replaces_nobody(stage
             assert (await second.expect("RoomUpdate", where=lambda u: u["count"] == 2))
             assert not await first.gone(0.5)
     asyncio.run(twice())
+
+
+def test_a_busy_relay_lets_in_nobody_more_and_those_there_lose_nothing(stage):
+    relay = stage.relay(config="max_load = 1\n")
+    load = stage.run(wzp.CLIENT, "--load", "1x20x20", "--seconds", "4", "--json", relay.address)
+    relay.wait_for_metric("wzp_relay_active_sessions", 20)
+    relay.wait_for_text("too busy for more clients")
+    late = stage.client(relay, "--send-tone", "1")
+    assert late.wait(10) != 0
+    assert "busy" in late.text()
+    assert relay.metrics()['wzp_relay_connections_refused_total{reason="busy"}'] == 1
+    assert relay.metrics()["wzp_relay_load_ratio"] > 0.01
+    assert load.wait(20) == 0
+    seen = json.loads(load.stdout().splitlines()[-1])
+    assert (seen["lost"], seen["duplicated"]) == (0, 0)
+    relay.wait_for_metric("wzp_relay_active_sessions", 0)
+    assert stage.client(relay, "--send-tone", "1").wait(10) == 0  # there is time again

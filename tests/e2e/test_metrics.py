@@ -55,6 +55,17 @@ def test_packets_are_counted(pages):
     assert after['wzp_relay_udp_packets_total{direction="out"}'] > 200
 
 
+def test_the_relays_own_delay_is_told(pages):
+    _, before, _, after, _ = pages
+    assert before["wzp_relay_delay_seconds_count"] == 0
+    assert after["wzp_relay_delay_seconds_count"] == 300
+    assert 0 < after["wzp_relay_delay_seconds_sum"] / 300 < 0.05
+    assert after['wzp_relay_delay_seconds_bucket{le="0.2"}'] == 300
+    for direction in ("receive", "send"):
+        assert after[f"wzp_relay_{direction}_batch_packets_count"] > 0
+        assert after[f"wzp_relay_{direction}_batch_packets_sum"] > 200
+
+
 def test_handshakes_are_timed(pages):
     after = pages[3]
     assert after["wzp_relay_handshake_duration_seconds_count"] == 2

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relay/gate.h"
+
+#include <time.h>
+
+static struct wzp_admission_sample take_sample(const struct wzp_relay *relay, wzp_us now)
+{
+    struct wzp_endpoint_stats stats;
+    struct timespec cpu;
+    wzp_endpoint_stats(relay->endpoint, &stats);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    struct wzp_admission_sample sample = {
+        .at = now,
+        .cpu = (wzp_us)cpu.tv_sec * WZP_SECOND + cpu.tv_nsec / 1000,
+        .handshakes = stats.handshakes_completed,
+        .datagrams = stats.datagrams_sent,
+    };
+    for (size_t i = 1; i <= wzp_quic_delay_bounds.n; i++) {
+        bool is_late = wzp_quic_delay_bounds.at[i - 1] >= WZP_ADMISSION_LATE_US;
+        sample.late += is_late ? stats.delays.counts[i] : 0;
+    }
+    return sample;
+}
+
+static void tell(const struct wzp_relay *relay)
+{
+    const struct wzp_admission *admission = &relay->gate.admission;
+    wzp_log_write(relay->log, admission->is_closed ? WZP_LOG_WARN : WZP_LOG_INFO,
+                  admission->is_closed ? "too busy for more clients: they are refused until it is quieter; "
+                                         "consider max_speakers, more workers or another relay"
+                                       : "quiet enough again for more clients",
+                  "worker=%u load_percent=%u late=%s", relay->worker, admission->load,
+                  admission->is_late ? "yes" : "no");
+}
+
+void wzp_gate_tick(struct wzp_relay *relay, size_t n_sessions, wzp_us now)
+{
+    struct wzp_gate *gate = &relay->gate;
+    if (n_sessions == 0) {
+        *gate = (struct wzp_gate){.admission.limit = relay->config->max_load, .look_at = WZP_NEVER};
+        return;
+    }
+    gate->look_at = wzp_us_min(gate->look_at, now + WZP_ADMISSION_WINDOW);
+    if (now < gate->look_at) {
+        return;
+    }
+    gate->look_at = now + WZP_ADMISSION_WINDOW;
+    const struct wzp_admission_sample sample = take_sample(relay, now);
+    if (wzp_admission_judge(&gate->admission, &sample)) {
+        tell(relay);
+    }
+}
