@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "router/first.h"
+#include "router/hearsay.h"
 #include "router/origin.h"
 #include "router/people.h"
 #include "router/room.h"
@@ -165,6 +166,9 @@ static void hear_active(struct wzp_origin *origin, struct wzp_way *way, struct n
         origin->seq = news->seq;
         reasons |= WZP_ROUTE_NEWS;
     }
+    if (is_changed) {
+        wzp_hearsay_changed(way, now);
+    }
     if (news->has_lost) {
         wzp_route_lost(origin, news->lost, way, now);
     }
@@ -176,6 +180,10 @@ static void hear_active(struct wzp_origin *origin, struct wzp_way *way, struct n
 static void hear_withdrawal(struct wzp_origin *origin, struct wzp_way *way, struct news *news, wzp_us now)
 {
     bool is_changed = wzp_route_withdraw(way, now);
+    if (is_changed) {
+        way->withdrawn_at = now;
+        wzp_hearsay_changed(way, now);
+    }
     if (news->has_lost) {
         wzp_route_lost(origin, news->lost, way, now);
     }

@@ -92,6 +92,7 @@ struct wzp_way {
     uint64_t heard_n; /* the last message taken */
     uint64_t heard_seq;
     bool has_offer;
+    wzp_us withdrawn_at;  /* when the link last took its offer back */
     wzp_us doubted_until; /* the path leads over a place that broke: not used until then */
     uint8_t path_length;
     uint8_t (*path)[WZP_FINGERPRINT_BYTES]; /* the link's relay first, the origin last */

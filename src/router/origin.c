@@ -200,6 +200,7 @@ enum wzp_err wzp_origin_get_way(struct wzp_origin *origin, struct wzp_link *link
         way->origin = origin;
         way->link = link;
         way->pruned_at = -WZP_PRUNE_GAP;
+        way->withdrawn_at = -WZP_DOUBT;
         origin->ways[link->slot] = way;
         wzp_list_push_back(&link->ways, &way->node);
         link->n_ways++;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "router/hearsay.h"
 #include "router/origin.h"
 #include "router/people.h"
 #include "router/prune.h"
@@ -54,6 +55,7 @@ bool wzp_route_offer(struct wzp_way *way, const struct wzp_path *path, wzp_us no
 {
     way->doubted_until =
         wzp_broken_doubt(way->link->router, (uint8_t(*)[WZP_FINGERPRINT_BYTES])path->relays, path->n, now);
+    way->doubted_until = wzp_us_max(way->doubted_until, wzp_hearsay_doubt(way->origin, way->link, path, now));
     if (way->has_offer && is_path(way, path)) {
         return false;
     }

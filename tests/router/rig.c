@@ -267,6 +267,15 @@ struct rig_link *rig_link_up(struct rig *rig, char letter, enum wzp_generation g
     return link;
 }
 
+struct rig *rig_new_linked(struct rig_link **out_a, struct rig_link **out_b, struct rig_link **out_c)
+{
+    struct rig *rig = rig_new(NULL);
+    *out_a = rig_link_up(rig, 'a', WZP_GENERATION_2, NULL);
+    *out_b = rig_link_up(rig, 'b', WZP_GENERATION_2, NULL);
+    *out_c = rig_link_up(rig, 'c', WZP_GENERATION_2, NULL);
+    return rig;
+}
+
 void rig_link_down(struct rig *rig, struct rig_link *link)
 {
     wzp_router_link_down(rig->router, link->link, rig->now);

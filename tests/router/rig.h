@@ -70,6 +70,8 @@ void rig_fingerprint(char letter, uint8_t out_fingerprint[static WZP_FINGERPRINT
 
 /** A relay with the global rooms "general" and "other". `change` may adjust the configuration, or be NULL. */
 struct rig *rig_new(void (*change)(struct wzp_router_config *config));
+/** The same with second-generation links to a, b and c. */
+struct rig *rig_new_linked(struct rig_link **out_a, struct rig_link **out_b, struct rig_link **out_c);
 void rig_free(struct rig *rig);
 
 /** Lets `us` pass, ticking whenever the router asks for it. */

@@ -2,20 +2,11 @@
 /* Media over links, floods, prunes and grafts. We are relay m; links speak the second generation. */
 #include "rig.h"
 
-static struct rig *with_links(struct rig_link **a, struct rig_link **b, struct rig_link **c)
-{
-    struct rig *rig = rig_new(NULL);
-    *a = rig_link_up(rig, 'a', WZP_GENERATION_2, NULL);
-    *b = rig_link_up(rig, 'b', WZP_GENERATION_2, NULL);
-    *c = rig_link_up(rig, 'c', WZP_GENERATION_2, NULL);
-    return rig;
-}
-
 static void our_media_goes_tagged_to_every_link(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     struct rig_seat *bob = rig_join(rig, "general", "bob");
     rig_say(rig, alice, 77);
@@ -37,7 +28,7 @@ static void levels_travel_behind_the_hop_limit_only_from_those_who_send_them(voi
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = NULL;
     const struct wzp_join join = {.room = "general", .fingerprint = "alice", .caps = WZP_CAP_LEVEL};
     assert_ok(rig_try_join(rig, &join, &alice));
@@ -50,7 +41,7 @@ static void far_media_reaches_members_under_a_number_of_ours(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far,off"});
     rig_pass(rig, WZP_SECOND);
@@ -69,7 +60,7 @@ static void transit_goes_to_who_announced_the_room_with_one_hop_less(void **stat
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'b', .seq = 7, .people = "bea"});
@@ -93,7 +84,7 @@ static void who_offers_a_way_to_the_origin_is_not_sent_its_media(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'b', .seq = 7, .people = "bea"});
@@ -108,7 +99,7 @@ static void media_from_another_link_than_the_upstream_is_dropped_and_pruned_once
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_pass(rig, WZP_SECOND);
@@ -136,7 +127,7 @@ static void our_own_media_that_comes_back_is_dropped_and_pruned(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_pass(rig, WZP_SECOND);
     rig_clear(rig);
@@ -151,7 +142,7 @@ static void media_before_the_announcement_is_taken_from_the_first_link(void **st
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_pass(rig, WZP_SECOND);
     rig_clear(rig);
@@ -183,7 +174,7 @@ static void senders_do_not_share_a_window(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far,off"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'y', .seq = 7, .people = "yan"});
@@ -202,7 +193,7 @@ static void a_number_that_is_now_another_persons_starts_afresh(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_link_say(rig, a, 'x', 1, 5);
@@ -216,7 +207,7 @@ static void a_room_nobody_is_in_is_pruned_and_grafted_when_a_member_comes(void *
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'a', .seq = 7, .people = "far"});
     rig_pass(rig, WZP_SECOND);
     rig_clear(rig);
@@ -238,7 +229,7 @@ static void a_room_nobody_is_in_is_grafted_when_a_downstream_comes(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'a', .seq = 7, .people = "far"});
     rig_link_say(rig, a, 'a', 1, 1);
     rig_pass(rig, WZP_SECOND);
@@ -263,7 +254,7 @@ static void prunes_stop_media_and_grafts_bring_it_back(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear_prune(rig, a, 0, true, 0);
     rig_hear_prune(rig, b, 'm', true, 0);
@@ -296,7 +287,7 @@ static void a_graft_counts_as_interest_without_an_announcement(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_clear(rig);
     rig_hear_prune(rig, b, 'x', false, 0);
@@ -311,7 +302,7 @@ static void the_last_hop_delivers_and_does_not_forward(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'b', .seq = 7, .people = "bea"});
@@ -335,7 +326,7 @@ static void garbage_is_dropped_and_counted(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_join(rig, "general", "alice");
     uint8_t bytes[32] = {0};
     wzp_room_id_tag("general", bytes);
@@ -384,7 +375,7 @@ static void a_flood_of_unknown_senders_ends_at_a_limit(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, b, &(struct rig_news){.origin = 'b', .seq = 7, .people = "bea"});
     for (uint16_t number = 1; number < 3000; number++) {
@@ -409,7 +400,7 @@ static void a_link_that_goes_right_after_a_new_sender_leaves_nothing_behind(void
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_link_say(rig, a, 'x', 1, 1);
     rig_link_say(rig, a, 'x', 1, 2);

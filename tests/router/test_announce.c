@@ -2,20 +2,11 @@
 /* We are relay m; links a, b, c speak the second generation. */
 #include "rig.h"
 
-static struct rig *with_links(struct rig_link **a, struct rig_link **b, struct rig_link **c)
-{
-    struct rig *rig = rig_new(NULL);
-    *a = rig_link_up(rig, 'a', WZP_GENERATION_2, NULL);
-    *b = rig_link_up(rig, 'b', WZP_GENERATION_2, NULL);
-    *c = rig_link_up(rig, 'c', WZP_GENERATION_2, NULL);
-    return rig;
-}
-
 static void our_members_are_announced_and_the_last_one_takes_them_back(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "a47b63f7d5b511ba5bc4089a74446906", "alice");
     rig_join(rig, "den", "dave");
     rig_pass(rig, 0);
@@ -42,7 +33,7 @@ static void an_announcement_is_shown_and_passed_on_to_the_others(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_pass(rig, WZP_SECOND);
     rig_clear(rig);
@@ -60,7 +51,7 @@ static void a_number_that_a_link_told_us_is_not_told_back(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_clear(rig);
@@ -78,7 +69,7 @@ static void a_shorter_path_wins_after_a_while_and_a_tie_moves_nothing(void **sta
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
     rig_clear(rig);
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "byx", .people = "far"});
@@ -105,7 +96,7 @@ static void news_take_the_shorter_path_at_once_and_are_told_once(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bx", .people = "far"});
     rig_clear(rig);
@@ -121,7 +112,7 @@ static void both_ways_are_heard_while_the_upstream_changes_for_the_better(void *
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bx", .people = "far"});
@@ -145,7 +136,7 @@ static void a_former_upstream_that_loses_its_way_is_told_ours_at_once(void **sta
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, c, &(struct rig_news){.origin = 'x', .seq = 7, .path = "cyx", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 8, .path = "bx", .people = "far"});
     rig_clear(rig);
@@ -186,7 +177,7 @@ static void a_path_that_holds_us_is_no_offer_and_takes_the_older_one_back(void *
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "amx", .people = "far"});
     assert_string_equal(rig_said(b), "");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
@@ -203,7 +194,7 @@ static void a_path_of_33_relays_is_no_offer(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a,
              &(struct rig_news){
                  .origin = 'x', .seq = 7, .path = "abcdefghijklABCDEFGHIJKLMNOPQRSTx", .people = "far"});
@@ -223,7 +214,7 @@ static void messages_that_overtake_each_other_end_in_the_newest(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .n = 2}, true);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far", .n = 1});
     struct wzp_link_stats stats;
@@ -238,7 +229,7 @@ static void what_left_stays_away_until_a_newer_number(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_pass(rig, WZP_SECOND);
@@ -265,7 +256,7 @@ static void a_lost_origin_is_shown_for_the_grace_and_comes_back_with_the_same_nu
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_pass(rig, WZP_SECOND);
@@ -286,7 +277,7 @@ static void another_way_changes_nothing_for_the_clients(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
@@ -319,7 +310,7 @@ static void a_relay_on_the_path_is_not_offered_its_own_way(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "abx", .people = "far"});
     assert_string_equal(rig_said(b), "");
     assert_string_equal(rig_said(c), "Active general origin=x path=mabx: far");
@@ -405,7 +396,7 @@ static void announcements_that_break_a_rule_are_refused(void **state)
         {"no path", {.origin = 'x', .seq = 7, .path = ""}},
     };
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     for (size_t i = 0; i < wzp_count(rows); i++) {
         rig_hear(rig, a, &rows[i].news);
         struct wzp_link_stats stats;
@@ -460,7 +451,7 @@ static void a_greater_number_of_our_own_is_outgrown(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_join(rig, "general", "alice");
     rig_pass(rig, WZP_SECOND);
     rig_clear(rig);
@@ -478,7 +469,7 @@ static void nothing_is_left_of_an_origin_a_minute_after(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear(rig, a, &(struct rig_news){.origin = 'y', .seq = 7, .people = "far"});
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7}, true);

@@ -2,20 +2,11 @@
 /* Ways that break and come back. We are relay m; links speak the second generation. */
 #include "rig.h"
 
-static struct rig *with_links(struct rig_link **a, struct rig_link **b, struct rig_link **c)
-{
-    struct rig *rig = rig_new(NULL);
-    *a = rig_link_up(rig, 'a', WZP_GENERATION_2, NULL);
-    *b = rig_link_up(rig, 'b', WZP_GENERATION_2, NULL);
-    *c = rig_link_up(rig, 'c', WZP_GENERATION_2, NULL);
-    return rig;
-}
-
 static void a_lost_link_is_named_to_those_who_hear_of_another_way(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'a', .seq = 7, .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'a', .seq = 7, .path = "ba", .people = "far"});
     rig_clear(rig);
@@ -32,7 +23,7 @@ static void a_way_over_what_broke_is_not_tried(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ax", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bax", .people = "far"});
     rig_clear(rig);
@@ -49,7 +40,7 @@ static void a_doubted_way_that_is_still_offered_later_is_used(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ax", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bax", .people = "far"});
@@ -69,7 +60,7 @@ static void a_way_over_what_broke_is_doubted_when_it_is_offered_later_too(void *
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ax", .people = "far"});
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .lost = "ax"}, true);
     rig_clear(rig);
@@ -84,7 +75,7 @@ static void what_broke_for_one_origin_is_doubted_for_others(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ayx", .people = "far"});
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .lost = "ay"}, true);
     rig_clear(rig);
@@ -99,7 +90,7 @@ static void people_of_an_origin_that_was_only_ever_doubted_go_again(void **state
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     struct rig_seat *alice = rig_join(rig, "general", "alice");
     rig_hear(rig, a, &(struct rig_news){.origin = 'y', .seq = 7, .path = "ay", .people = "yan"});
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'y', .seq = 7, .lost = "ax"}, true);
@@ -114,7 +105,7 @@ static void what_broke_elsewhere_takes_an_upstream_away(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ayzx", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'x', .seq = 7, .path = "bkpqzx", .people = "far"});
     rig_clear(rig);
@@ -129,7 +120,7 @@ static void a_relay_that_comes_back_hears_what_is_still_said_of_it(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .path = "ax", .people = "far"});
     rig_hear(rig, b, &(struct rig_news){.origin = 'y', .seq = 9, .path = "by", .people = "yan"});
     struct rig_link *x = rig_link_up(rig, 'x', WZP_GENERATION_2, NULL);
@@ -146,7 +137,7 @@ static void a_restarted_relay_says_that_it_has_nobody(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'm', .seq = 5000}, true);
     assert_string_equal(rig_said(a), "Inactive general origin=m path=m: ");
     assert_string_equal(rig_said(c), "Inactive general origin=m path=m: ");
@@ -160,7 +151,7 @@ static void a_late_way_of_an_origin_that_left_is_answered_once(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear_inactive(rig, a, &(struct rig_news){.origin = 'x', .seq = 8}, false);
     rig_clear(rig);
     struct rig_link *d = rig_link_up(rig, 'd', WZP_GENERATION_2, NULL);
@@ -175,7 +166,7 @@ static void who_says_that_an_origin_left_holds_no_offer_of_ours(void **state)
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
     rig_hear_inactive(rig, b, &(struct rig_news){.origin = 'x', .seq = 8}, false);
     rig_clear(rig);
@@ -189,7 +180,7 @@ static void a_neighbour_whose_clock_went_back_hears_the_greater_number(void **st
 {
     (void)state;
     struct rig_link *a, *b, *c;
-    struct rig *rig = with_links(&a, &b, &c);
+    struct rig *rig = rig_new_linked(&a, &b, &c);
     rig_hear(rig, b, &(struct rig_news){.origin = 'a', .seq = 900, .path = "bya", .people = "old"});
     rig_clear(rig);
     rig_hear(rig, a, &(struct rig_news){.origin = 'a', .seq = 5, .people = "new"});

@@ -203,6 +203,31 @@ enum wzp_err wzp_graph_read(const char *path, struct wzp_graph *out_graph)
     return err;
 }
 
+/* Relays that are reached grow by a ring a turn, until none is new. */
+size_t wzp_graph_depth(const struct wzp_graph *graph)
+{
+    size_t *depth = calloc(graph->n, sizeof *depth); /* one more; 0: not reached */
+    if (!depth) {
+        abort();
+    }
+    size_t deepest = 1;
+    bool is_new = true;
+    for (depth[0] = 1; is_new; deepest += is_new) {
+        is_new = false;
+        for (size_t i = 0; i < graph->n_edges; i++) {
+            const struct wzp_graph_edge *edge = &graph->edges[i];
+            size_t reached = depth[edge->a] == deepest ? edge->b : edge->a;
+            bool is_at_rim = depth[edge->a] == deepest || depth[edge->b] == deepest;
+            if (is_at_rim && depth[reached] == 0) {
+                depth[reached] = deepest + 1;
+                is_new = true;
+            }
+        }
+    }
+    free(depth);
+    return deepest - 1;
+}
+
 void wzp_graph_deinit(struct wzp_graph *graph)
 {
     free(graph->edges);

@@ -45,4 +45,7 @@ WZP_MUST_USE enum wzp_err wzp_graph_make(enum wzp_topology topology, size_t n,
 /** WZP_EIO: not readable. WZP_EMALFORMED: a line is no pair of different numbers below 10,000. */
 WZP_MUST_USE enum wzp_err wzp_graph_read(const char *path, struct wzp_graph *out_graph);
 
+/** How many links lie between relay 0 and the relay that is farthest from it. */
+size_t wzp_graph_depth(const struct wzp_graph *graph);
+
 void wzp_graph_deinit(struct wzp_graph *graph);

@@ -14,6 +14,10 @@
 #define WZP_SWEEP_MAX_JOBS      256
 #define WZP_SWEEP_PACE_MS       100 /* voice is most of the work: rather more seeds than more packets */
 #define WZP_SWEEP_PACE_ALONE_MS 40
+#define WZP_SWEEP_ACROSS_MS     1000 /* twice that is the overlap of a way with a better one */
+#define WZP_SWEEP_LARGE_MESH    24
+#define WZP_SWEEP_MIN_GUESTS    6 /* in a sweep; relays without any only pass on */
+#define WZP_SWEEP_MAX_GUESTS    40
 
 struct job {
     pid_t pid;
@@ -34,26 +38,67 @@ static double wall_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-struct wzp_sim_options wzp_sweep_resolve(const struct wzp_sim_options *options, uint64_t seed)
+/* Voice that is later than the time for which a relay hears both the old and the new way is lost when the
+ * ways change, and of no use to anybody: links are the faster the more of them a way has. */
+static uint32_t pick_delay(const struct wzp_sim_options *resolved, const struct wzp_random *random)
 {
     static const uint32_t delays_ms[] = {10, 60, 250};
+    uint32_t delay_ms = delays_ms[wzp_random_below(random, wzp_count(delays_ms))];
+    struct wzp_random_seeded seeded;
+    struct wzp_random graph_random = wzp_random_from_seed(&seeded, resolved->seed);
+    struct wzp_graph graph = {0};
+    enum wzp_err err = resolved->topology == WZP_TOPOLOGY_FILE
+                           ? wzp_graph_read(resolved->file, &graph)
+                           : wzp_graph_make(resolved->topology, resolved->min_relays, &graph_random, &graph);
+    if (err != WZP_OK) {
+        return delay_ms; /* the run says what is wrong */
+    }
+    size_t depth = wzp_graph_depth(&graph);
+    wzp_graph_deinit(&graph);
+    return (uint32_t)wzp_max_size(wzp_min_size(delay_ms, WZP_SWEEP_ACROSS_MS / wzp_max_size(depth, 1)), 2);
+}
+
+/* A full mesh of n costs about n cubed, and would take most of a sweep's time: of the large ones three in
+ * four become something else. */
+static enum wzp_topology pick_topology(size_t min_relays, size_t n_relays, const struct wzp_random *random)
+{
+    unsigned first = min_relays > 2 ? WZP_TOPOLOGY_PAIR + 1 : WZP_TOPOLOGY_PAIR;
+    for (;;) {
+        unsigned topology = first + (unsigned)wzp_random_below(random, WZP_TOPOLOGY_FILE - first);
+        bool is_large_mesh = topology == WZP_TOPOLOGY_MESH && n_relays > WZP_SWEEP_LARGE_MESH;
+        if (!is_large_mesh || wzp_random_below(random, 4) == 0) {
+            return (enum wzp_topology)topology;
+        }
+    }
+}
+
+static size_t pick_guests(size_t n_relays, const struct wzp_random *random)
+{
+    size_t most = wzp_min_size(n_relays + n_relays / 2, WZP_SWEEP_MAX_GUESTS);
+    size_t least = wzp_min_size(WZP_SWEEP_MIN_GUESTS, most);
+    return least + wzp_random_below(random, most - least + 1);
+}
+
+struct wzp_sim_options wzp_sweep_resolve(const struct wzp_sim_options *options, uint64_t seed)
+{
     struct wzp_sim_options resolved = *options;
     struct wzp_random_seeded seeded;
     struct wzp_random random = wzp_random_from_seed(&seeded, ~seed);
     resolved.seed = seed;
+    resolved.min_relays += wzp_random_below(&random, options->max_relays - options->min_relays + 1);
     if (options->any_topology) {
         resolved.any_topology = false;
-        unsigned first = options->min_relays > 2 ? WZP_TOPOLOGY_PAIR + 1 : WZP_TOPOLOGY_PAIR;
-        resolved.topology = (enum wzp_topology)(first + wzp_random_below(&random, WZP_TOPOLOGY_FILE - first));
+        resolved.topology = pick_topology(options->min_relays, resolved.min_relays, &random);
     }
-    size_t spread = options->max_relays - options->min_relays;
-    resolved.min_relays += wzp_random_below(&random, spread + 1);
     if (resolved.topology == WZP_TOPOLOGY_PAIR) {
         resolved.min_relays = 2;
     }
     resolved.max_relays = resolved.min_relays;
     if (options->delay_ms == 0) {
-        resolved.delay_ms = delays_ms[wzp_random_below(&random, wzp_count(delays_ms))];
+        resolved.delay_ms = pick_delay(&resolved, &random);
+    }
+    if (options->guests == 0 && options->sweep > 0) {
+        resolved.guests = pick_guests(resolved.min_relays, &random);
     }
     if (options->pace_ms == 0) {
         resolved.pace_ms = options->sweep > 0 ? WZP_SWEEP_PACE_MS : WZP_SWEEP_PACE_ALONE_MS;
