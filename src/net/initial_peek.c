@@ -238,17 +238,25 @@ static size_t unmask(uint8_t *packet, const struct layout *layout, const struct 
     return number_size;
 }
 
-static bool decrypt(const struct keys *keys, const uint8_t *nonce, const uint8_t *packet, size_t header_size,
-                    size_t end, uint8_t *out_plain, size_t *out_size)
+/* What is to be decrypted. */
+struct sealed {
+    const uint8_t *packet;
+    size_t header_size;
+    size_t end;
+    const uint8_t *nonce;
+};
+
+static bool decrypt(const struct keys *keys, const struct sealed *sealed, uint8_t *out_plain,
+                    size_t *out_size)
 {
     const gnutls_datum_t key = {(unsigned char *)keys->key, sizeof keys->key};
     gnutls_aead_cipher_hd_t cipher;
     if (gnutls_aead_cipher_init(&cipher, GNUTLS_CIPHER_AES_128_GCM, &key) != 0) {
         return false;
     }
-    int status =
-        gnutls_aead_cipher_decrypt(cipher, nonce, INITIAL_IV_BYTES, packet, header_size, INITIAL_TAG_BYTES,
-                                   packet + header_size, end - header_size, out_plain, out_size);
+    int status = gnutls_aead_cipher_decrypt(
+        cipher, sealed->nonce, INITIAL_IV_BYTES, sealed->packet, sealed->header_size, INITIAL_TAG_BYTES,
+        sealed->packet + sealed->header_size, sealed->end - sealed->header_size, out_plain, out_size);
     gnutls_aead_cipher_deinit(cipher);
     return status == 0;
 }
@@ -267,8 +275,8 @@ enum wzp_err wzp_initial_peek(const uint8_t *datagram, size_t size, struct wzp_i
     memcpy(packet, datagram, layout.end);
     size_t number_size = derive(&layout, &keys) ? unmask(packet, &layout, &keys, nonce) : 0;
     size_t plain_size = sizeof plain;
-    if (number_size == 0 ||
-        !decrypt(&keys, nonce, packet, layout.number_at + number_size, layout.end, plain, &plain_size)) {
+    const struct sealed sealed = {packet, layout.number_at + number_size, layout.end, nonce};
+    if (number_size == 0 || !decrypt(&keys, &sealed, plain, &plain_size)) {
         return WZP_EMALFORMED;
     }
     return wzp_initial_read_frames(plain, plain_size, hello);

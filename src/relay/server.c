@@ -44,14 +44,19 @@ static void deliver_order(struct wzp_letter *letter, void *context)
     discard_order(letter);
 }
 
+static void stop_other(struct wzp_mailbox *mailbox)
+{
+    struct order *order = calloc(1, sizeof *order);
+    if (order) {
+        order->letter = (struct wzp_letter){.deliver = deliver_order, .discard = discard_order};
+        wzp_ignore(wzp_mailbox_post(mailbox, &order->letter));
+    }
+}
+
 static void stop_others(struct wzp_server *server)
 {
     for (unsigned i = 1; i < server->n_threads; i++) {
-        struct order *order = calloc(1, sizeof *order);
-        if (order) {
-            order->letter = (struct wzp_letter){.deliver = deliver_order, .discard = discard_order};
-            wzp_ignore(wzp_mailbox_post(server->crew.mailboxes[i], &order->letter));
-        }
+        stop_other(server->crew.mailboxes[i]);
     }
 }
 
