@@ -61,47 +61,46 @@ struct wzp_conn_token {
     uint8_t bytes[WZP_CONN_TOKEN_BYTES];
 };
 
+/* First what every packet touches, so that it takes few lines of the cache; then what is rare. */
 struct wzp_conn {
     struct wzp_endpoint *endpoint;
     ngtcp2_conn *ng; /* NULL when lingering */
-    struct wzp_tls_session tls;
+    void *user;
     enum wzp_conn_state state;
     bool is_server;
     bool is_announced; /* the owner knows it and is owed an on_closed */
     bool was_open;
     bool is_reading;
-    void *user;
+    bool is_stirred;         /* the packet being read did something to a stream */
+    uint32_t n_unanswered;   /* packets of voice since our last packet */
+    wzp_us heard_at;         /* the first of them */
+    struct wzp_list touched; /* in the endpoint's list of connections to flush */
+    struct wzp_datagram_queue datagrams;
+    struct wzp_deadline deadline;
+    wzp_us last_received_at;
+    uint64_t datagrams_sent, datagrams_received, datagrams_dropped;
+    uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
+    wzp_us measure_every, measured_at; /* 0: not measured */
+    wzp_us rtt_least;                  /* since the last measure; 0: no sample */
+    ngtcp2_duration rtt_smoothed;      /* as ngtcp2 had it after the last packet; 0: nothing yet */
+    struct wzp_addr remote_addr;       /* of the path in use, as the socket speaks of it */
+    struct wzp_addr local_addr;
+    struct wzp_streams streams;
+
+    uint32_t index; /* in the endpoint's table */
+    size_t n_cids;
+    uint8_t cids[WZP_CONN_MAX_CIDS][WZP_CID_BYTES];
+    struct wzp_tls_session tls;
+    wzp_us keep_alive, lost_after, opened_at;
+    uint64_t last_lost; /* the packet of the last lost datagram, by `packets_sent` at its time */
 
     char server_name[WZP_QUIC_NAME_BYTES];
     uint8_t fingerprint[WZP_QUIC_FINGERPRINT_BYTES];
     bool has_fingerprint;
-    struct wzp_addr local_addr; /* of the path in use, as the socket speaks of it */
-    struct wzp_addr remote_addr;
     struct wzp_addr peer_addr; /* the remote one for people: IPv4 unmapped */
-
-    uint32_t index; /* in the endpoint's table */
-    uint8_t cids[WZP_CONN_MAX_CIDS][WZP_CID_BYTES];
-    size_t n_cids;
-    ngtcp2_cid initial_dcid; /* server: what the client picked; in the endpoint's map until open */
+    ngtcp2_cid initial_dcid;   /* server: what the client picked; in the endpoint's map until open */
     bool is_in_initial_map;
     struct wzp_conn_token tokens[WZP_CONN_MAX_TOKENS];
-
-    struct wzp_list touched; /* in the endpoint's list of connections to flush */
-    struct wzp_deadline deadline;
-    wzp_us keep_alive, lost_after, last_received_at, opened_at;
-    wzp_us heard_at;       /* the first voice since our last packet */
-    uint32_t n_unanswered; /* packets of voice since then */
-    bool is_stirred;       /* the packet being read did something to a stream */
-
-    struct wzp_streams streams;
-    struct wzp_datagram_queue datagrams;
-    uint64_t datagrams_sent, datagrams_received, datagrams_dropped;
-    uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
-    uint64_t last_lost; /* the packet of the last lost datagram, by `packets_sent` at its time */
-
-    wzp_us measure_every, measured_at; /* 0: not measured */
-    wzp_us rtt_least;                  /* since the last measure; 0: no sample */
-    ngtcp2_duration rtt_smoothed;      /* as ngtcp2 had it after the last packet; 0: nothing yet */
 
     enum wzp_conn_farewell farewell;
     ngtcp2_ccerr ccerr; /* its reason points into `info` */

@@ -206,7 +206,9 @@ static void write_all(struct wzp_conn *conn, wzp_us now)
         wzp_stream_open_waiting(conn);
         w.is_at_ease = wzp_conn_is_at_ease(conn);
         write_datagrams(&w, now);
-        write_streams(&w);
+        if (!w.is_at_ease) {
+            write_streams(&w);
+        }
     }
     bool is_done = w.is_at_ease && has_datagrams && conn->datagrams.n == 0 && !w.space;
     if (!is_done) {

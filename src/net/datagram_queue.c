@@ -16,6 +16,12 @@ void wzp_datagram_queue_deinit(struct wzp_datagram_queue *queue)
     queue->capacity = 0;
 }
 
+static struct wzp_queued_datagram *at(struct wzp_datagram_queue *queue, size_t i)
+{
+    size_t slot = queue->first + i;
+    return &queue->items[slot < queue->capacity ? slot : slot - queue->capacity];
+}
+
 static enum wzp_err grow(struct wzp_datagram_queue *queue)
 {
     size_t capacity = wzp_min_size(queue->limit, queue->capacity > 0 ? 2 * queue->capacity
@@ -25,7 +31,7 @@ static enum wzp_err grow(struct wzp_datagram_queue *queue)
         return WZP_ENOMEM;
     }
     for (size_t i = 0; i < queue->n; i++) {
-        items[i] = queue->items[(queue->first + i) % queue->capacity];
+        items[i] = *at(queue, i);
     }
     free(queue->items);
     queue->items = items;
@@ -47,9 +53,8 @@ enum wzp_err wzp_datagram_queue_push(struct wzp_datagram_queue *queue,
             return err;
         }
     }
-    struct wzp_queued_datagram *item = &queue->items[(queue->first + queue->n++) % queue->capacity];
-    *item = *datagram;
-    wzp_packet_ref(item->packet);
+    *at(queue, queue->n++) = *datagram;
+    wzp_packet_ref(datagram->packet);
     return WZP_OK;
 }
 

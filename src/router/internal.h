@@ -246,26 +246,27 @@ struct wzp_room {
     bool is_announced;  /* links were told that we have members */
 };
 
+/* First what is touched for each packet to it, then for each from it, then what is rare. */
 struct wzp_member {
     struct wzp_room *room;
     struct wzp_list node;
     void *user;
-    char fingerprint[WZP_PERSON_NAME_BYTES];
-    char alias[WZP_ROUTER_LABEL_BYTES];
-    uint8_t identity[WZP_FINGERPRINT_BYTES];
+    struct wzp_shed *shed; /* NULL: it gets everything */
+    struct wzp_member_stats stats;
+    struct wzp_bucket bucket;
+    struct wzp_voice voice;
+    struct wzp_seat seat;    /* in the room's floor */
+    struct wzp_seat leaving; /* in the one for other relays */
+    uint16_t stream;
     bool has_identity;
     bool is_muted;
     bool has_level;
     uint8_t version;
     uint32_t caps;
-    uint16_t stream;
     uint64_t rev; /* of the last list it was sent; 0: none yet */
-    struct wzp_voice voice;
-    struct wzp_seat seat;    /* in the room's floor */
-    struct wzp_seat leaving; /* in the one for other relays */
-    struct wzp_bucket bucket;
-    struct wzp_shed *shed; /* NULL: it gets everything */
-    struct wzp_member_stats stats;
+    char fingerprint[WZP_PERSON_NAME_BYTES];
+    char alias[WZP_ROUTER_LABEL_BYTES];
+    uint8_t identity[WZP_FINGERPRINT_BYTES];
 };
 
 /** A sender whose first packet came since the last tick: the media path takes no memory. */

@@ -236,8 +236,8 @@ const char *wzp_member_room(const struct wzp_member *member);
 
 /** Counters of one member. */
 struct wzp_member_stats {
-    uint64_t packets_in, bytes_in;   /* from it; bytes are datagram bytes */
-    uint64_t packets_out, bytes_out; /* handed out for it */
+    uint64_t packets_out, bytes_out; /* handed out for it; bytes are datagram bytes */
+    uint64_t packets_in, bytes_in;   /* from it */
     uint64_t dropped_malformed, dropped_rate;
     uint64_t not_speaking; /* of those that came in: others held the floor */
 };
