@@ -251,6 +251,9 @@ void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
 {
     if (wzp_list_is_empty(&conn->touched)) {
         wzp_list_push_back(&endpoint->touched, &conn->touched);
+        if (!endpoint->is_reading) {
+            wzp_prepare_set_running(endpoint->prepare, true);
+        }
     }
 }
 
@@ -329,6 +332,10 @@ static void on_prepare(void *context)
         now = wzp_loop_now(endpoint->loop);
     }
     wzp_lag_rest(&endpoint->lag, now);
+    /* A client has work only when it was touched, and there may be thousands of them on one loop. */
+    if (!endpoint->config.is_server) {
+        wzp_prepare_set_running(endpoint->prepare, false);
+    }
 }
 
 /* A process that did not run can't blame its peers for the time. */

@@ -7,7 +7,7 @@
 /* Seconds of a core that a datagram costs which travels alone: about 4 us of kernel and QUIC on the machines
  * we measure on. It need not be exact: it only says where gathering begins. */
 #define ALONE_SECONDS 4e-6
-#define LOAD_BEGIN    0.05 /* below this share of a core nothing waits */
+#define LOAD_BEGIN    0.06 /* below this share of a core nothing waits */
 #define LOAD_FULL     0.25 /* from here on the whole time */
 
 wzp_us wzp_gather_window(struct wzp_gather *gather, wzp_us now)

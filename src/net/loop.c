@@ -212,6 +212,15 @@ enum wzp_err wzp_prepare_new(struct wzp_loop *loop, wzp_loop_fn fn, void *contex
     return WZP_OK;
 }
 
+void wzp_prepare_set_running(struct wzp_prepare *prepare, bool is_running)
+{
+    if (is_running) {
+        wzp_ignore(uv_prepare_start(&prepare->uv, on_prepare));
+    } else {
+        wzp_ignore(uv_prepare_stop(&prepare->uv));
+    }
+}
+
 void wzp_prepare_free(struct wzp_prepare *prepare)
 {
     if (prepare) {

@@ -60,6 +60,8 @@ struct wzp_prepare;
 /** Calls `fn` each time before the loop waits for something to happen. Does not keep the loop running. */
 WZP_MUST_USE enum wzp_err wzp_prepare_new(struct wzp_loop *loop, wzp_loop_fn fn, void *context,
                                           struct wzp_prepare **out_prepare);
+/** Stops or goes on. Costs nothing where it changes nothing. */
+void wzp_prepare_set_running(struct wzp_prepare *prepare, bool is_running);
 void wzp_prepare_free(struct wzp_prepare *prepare);
 
 struct wzp_signal_watch;
