@@ -72,6 +72,7 @@ struct wzp_conn {
     bool was_open;
     bool is_reading;
     bool is_stirred;         /* the packet being read did something to a stream */
+    uint32_t gather_round;   /* see gather.h */
     uint32_t n_unanswered;   /* packets of voice since our last packet */
     wzp_us heard_at;         /* the first of them */
     struct wzp_list touched; /* in the endpoint's list of connections to flush */

@@ -107,7 +107,7 @@ enum wzp_err wzp_conn_send_packet(struct wzp_conn *conn, struct wzp_packet *pack
         conn->datagrams_dropped++;
         conn->endpoint->stats.datagrams_dropped_full++;
     }
-    wzp_gather_count(&conn->endpoint->gather);
+    wzp_gather_count(&conn->endpoint->gather, &conn->gather_round);
     wzp_endpoint_touch(conn->endpoint, conn);
     return err;
 }
