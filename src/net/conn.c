@@ -242,6 +242,7 @@ void wzp_conn_shed(struct wzp_conn *conn)
     conn->ng = NULL;
     wzp_tls_session_close(&conn->tls);
     wzp_streams_deinit(&conn->streams);
+    conn->endpoint->stats.datagrams_dropped_closed += conn->datagrams.n;
     wzp_datagram_queue_deinit(&conn->datagrams);
     wzp_qlog_close(conn->qlog);
     conn->qlog = NULL;

@@ -100,12 +100,22 @@ enum wzp_err wzp_conn_send_packet(struct wzp_conn *conn, struct wzp_packet *pack
         return WZP_ECLOSED;
     }
     struct wzp_queued_datagram datagram = {
-        .packet = packet, .queued_at = now, .offset = (uint16_t)offset, .size = (uint16_t)size};
+        .packet = packet,
+        .queued_at = now,
+        .offset = (uint16_t)offset,
+        .size = (uint16_t)size,
+        .arrived = wzp_timing_stamp(now - conn->endpoint->waited),
+    };
     bool has_dropped;
     enum wzp_err err = wzp_datagram_queue_push(&conn->datagrams, &datagram, &has_dropped);
     if (has_dropped) {
         conn->datagrams_dropped++;
         conn->endpoint->stats.datagrams_dropped_full++;
+    }
+    if (err != WZP_OK) {
+        conn->datagrams_dropped++;
+        conn->endpoint->stats.datagrams_dropped_memory++;
+        return err;
     }
     wzp_gather_count(&conn->endpoint->gather, &conn->gather_round);
     wzp_endpoint_touch(conn->endpoint, conn);

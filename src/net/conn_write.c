@@ -18,11 +18,10 @@ struct writer {
     struct wzp_conn *conn;
     ngtcp2_tstamp ts;
     ngtcp2_path_storage path;
-    uint8_t *space;      /* of the packet under way, or NULL */
-    wzp_us waited_since; /* what a datagram's time in the queue is counted to, that in the kernel added */
-    bool is_at_ease;     /* nothing but datagrams is to be written */
-    bool has_failed;     /* the connection is ending */
-    bool is_starved;     /* the socket takes no more */
+    uint8_t *space;  /* of the packet under way, or NULL */
+    bool is_at_ease; /* nothing but datagrams is to be written */
+    bool has_failed; /* the connection is ending */
+    bool is_starved; /* the socket takes no more */
 };
 
 /* Makes sure there is space for a packet. */
@@ -78,9 +77,9 @@ static void count_dropped(struct wzp_conn *conn, uint64_t *counter, size_t n)
     *counter += n;
 }
 
-static void pop_sent(struct wzp_conn *conn, wzp_us waited)
+static void pop_sent(struct wzp_conn *conn, uint32_t arrived)
 {
-    wzp_tally_add(&conn->endpoint->stats.delays, &wzp_quic_delay_bounds, (uint64_t)wzp_us_max(waited, 0));
+    wzp_timing_packed(&conn->endpoint->timing, arrived);
     wzp_datagram_queue_pop(&conn->datagrams);
     conn->datagrams_sent++;
     conn->endpoint->stats.datagrams_sent++;
@@ -101,7 +100,7 @@ static bool write_datagram(struct writer *w, const struct wzp_queued_datagram *d
         return false;
     }
     if (is_accepted) {
-        pop_sent(w->conn, w->waited_since - datagram->queued_at);
+        pop_sent(w->conn, datagram->arrived);
     }
     if (size > 0) {
         commit(w, (size_t)size); /* full, or an acknowledgement that had to go first: then once more */
@@ -120,7 +119,6 @@ static void write_datagrams(struct writer *w, wzp_us now)
     size_t stale = wzp_datagram_queue_drop_before(&conn->datagrams, now - endpoint->config.datagram_max_age);
     count_dropped(conn, &endpoint->stats.datagrams_dropped_stale, stale);
     size_t max_size = wzp_conn_max_datagram(conn);
-    w->waited_since = now + wzp_udp_stats(endpoint->udp)->age;
     struct wzp_queued_datagram *datagram;
     while ((datagram = wzp_datagram_queue_first(&conn->datagrams)) && has_space(w)) {
         if (datagram->size > max_size) {

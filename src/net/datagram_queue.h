@@ -15,6 +15,7 @@ struct wzp_queued_datagram {
     struct wzp_packet *packet; /* a reference of the queue's */
     wzp_us queued_at;
     uint16_t offset, size; /* of the data within the packet's bytes */
+    uint32_t arrived;      /* timing.h: when its packet came, or it was made */
 };
 
 /** A value; zeros with a `limit` are an empty queue, which takes memory at first use. */

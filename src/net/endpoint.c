@@ -68,6 +68,8 @@ static void fill_config(struct wzp_endpoint *endpoint, const struct wzp_endpoint
 
 const struct wzp_tally_bounds wzp_quic_delay_bounds = {
     14, {50, 100, 200, 500, 1000, 2000, 3000, 4000, 6000, 10000, 20000, 50000, 100000, 200000}};
+const struct wzp_tally_bounds wzp_quic_turn_bounds = {
+    12, {50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000}};
 const struct wzp_tally_bounds wzp_quic_batch_bounds = {10, {0, 1, 2, 4, 8, 16, 32, 64, 128, 256}};
 
 static void fill_random(void *out_bytes, size_t size)
@@ -213,6 +215,11 @@ void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint
     out_stats->gso_segments = udp->gso_segments;
     out_stats->receive_sizes = udp->receive_sizes;
     out_stats->send_sizes = udp->send_sizes;
+    out_stats->delays = endpoint->timing.delays;
+    out_stats->turns = endpoint->timing.turns;
+    out_stats->packets_overflown = wzp_udp_overflow(endpoint->udp);
+    out_stats->packets_unsent = udp->packets_unsent;
+    out_stats->sends_blocked = udp->sends_blocked;
     out_stats->conns = endpoint->table_size - endpoint->n_free - endpoint->n_lingering;
 }
 
@@ -283,16 +290,30 @@ void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *c
     wzp_deadlines_set(&endpoint->deadlines, &conn->deadline, at);
 }
 
+/* Packets leave whenever the socket's queue is full, so that not all that is packed has waited for the last.
+ */
+static void note_sends(struct wzp_endpoint *endpoint, uint64_t *n_sends)
+{
+    const struct wzp_udp_stats *udp = wzp_udp_stats(endpoint->udp);
+    if (udp->send_batches != *n_sends && !wzp_udp_is_blocked(endpoint->udp)) {
+        *n_sends = udp->send_batches;
+        wzp_timing_sent(&endpoint->timing, wzp_loop_now(endpoint->loop));
+    }
+}
+
 static void flush(struct wzp_endpoint *endpoint, wzp_us now)
 {
     endpoint->now = now;
     endpoint->is_reading = true;
+    uint64_t n_sends = wzp_udp_stats(endpoint->udp)->send_batches;
     struct wzp_list *node;
     while ((node = wzp_list_first(&endpoint->touched)) && !wzp_udp_is_blocked(endpoint->udp)) {
         wzp_list_remove(node);
         wzp_conn_flush(wzp_container(node, struct wzp_conn, touched), now);
+        note_sends(endpoint, &n_sends);
     }
     wzp_udp_flush(endpoint->udp);
+    note_sends(endpoint, &n_sends);
     endpoint->is_reading = false;
 }
 
@@ -330,6 +351,10 @@ static void on_prepare(void *context)
     if (!wzp_list_is_empty(&endpoint->touched) && !endpoint->is_reading) {
         flush_when_due(endpoint, now);
         now = wzp_loop_now(endpoint->loop);
+    }
+    if (endpoint->lag.has_work) {
+        wzp_tally_add(&endpoint->timing.turns, &wzp_quic_turn_bounds,
+                      (uint64_t)wzp_us_max(now - endpoint->lag.works_since, 0));
     }
     wzp_lag_rest(&endpoint->lag, now);
     /* A client has work only when it was touched, and there may be thousands of them on one loop. */
@@ -418,6 +443,7 @@ void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const 
         endpoint->now = wzp_loop_now(endpoint->loop);
         wzp_lag_wake(&endpoint->lag, endpoint->now);
     }
+    endpoint->waited = wzp_udp_waited(endpoint->udp);
     if (wzp_addr_port(&path->remote) == 0) {
         endpoint->stats.packets_malformed++; /* nobody can be answered there */
         return;
@@ -438,6 +464,7 @@ void wzp_endpoint_take(struct wzp_endpoint *endpoint, const struct wzp_udp_path 
 static void on_batch_end(void *context)
 {
     struct wzp_endpoint *endpoint = context;
+    endpoint->waited = 0;
     if (endpoint->is_reading) {
         endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
         endpoint->is_reading = false;

@@ -18,6 +18,7 @@
 #include "net/gather.h"
 #include "net/lag.h"
 #include "net/quic.h"
+#include "net/timing.h"
 #include "net/tls.h"
 #include "net/udp.h"
 
@@ -38,6 +39,7 @@ struct wzp_endpoint {
     bool is_freeing;
     bool is_reading; /* a receive batch or flush is under way */
     wzp_us now;      /* of the batch */
+    wzp_us waited;   /* how long the packet being read had been in the kernel by then */
 
     struct wzp_cid_scheme cids;
     struct wzp_conn **table; /* by index */
@@ -48,6 +50,7 @@ struct wzp_endpoint {
     struct wzp_list touched;
     struct wzp_gather gather;
     struct wzp_lag lag;
+    struct wzp_timing timing;
     wzp_us rests_until; /* gathering: the next flush; else 0 */
     wzp_us read_at;     /* the last time */
     struct wzp_deadlines deadlines;

@@ -19,6 +19,7 @@
 struct wzp_lag {
     bool has_work; /* since the last rest */
     wzp_us waits_since, awake_since;
+    wzp_us works_since; /* while it has work: in this turn of the loop */
     wzp_us slot_at;
     wzp_us most[2]; /* the longest spell of this slot and of the last */
 };
@@ -29,6 +30,7 @@ static inline void wzp_lag_wake(struct wzp_lag *lag, wzp_us now)
     if (!lag->has_work && now - lag->waits_since >= WZP_LAG_REST) {
         lag->awake_since = now;
     }
+    lag->works_since = lag->has_work ? lag->works_since : now;
     lag->has_work = true;
 }
 

@@ -173,22 +173,28 @@ void wzp_endpoint_stop_accepting(struct wzp_endpoint *endpoint);
  * needed. */
 void wzp_endpoint_flush(struct wzp_endpoint *endpoint);
 
-extern const struct wzp_tally_bounds wzp_quic_delay_bounds, wzp_quic_batch_bounds;
+extern const struct wzp_tally_bounds wzp_quic_delay_bounds, wzp_quic_turn_bounds, wzp_quic_batch_bounds;
 
 /** Counters since the start, over all connections; gauges as of now. */
 struct wzp_endpoint_stats {
     uint64_t packets_received, packets_sent, bytes_received, bytes_sent;
     uint64_t datagrams_received, datagrams_sent;
-    uint64_t datagrams_dropped_stale; /* older than datagram_max_age when their turn came */
-    uint64_t datagrams_dropped_full;  /* the queue was full: the oldest went */
-    uint64_t datagrams_dropped_size;  /* larger than the path carries */
-    uint64_t datagrams_held_back;     /* times congestion control refused one (it stayed queued) */
+    uint64_t datagrams_dropped_stale;  /* older than datagram_max_age when their turn came */
+    uint64_t datagrams_dropped_full;   /* the queue was full: the oldest went */
+    uint64_t datagrams_dropped_size;   /* larger than the path carries */
+    uint64_t datagrams_dropped_memory; /* no memory to queue them */
+    uint64_t datagrams_dropped_closed; /* queued when their connection ended, or after */
+    uint64_t datagrams_held_back;      /* times congestion control refused one (it stayed queued) */
     uint64_t handshakes_completed, handshakes_failed, retries_sent, resets_sent, connections_refused;
     uint64_t packets_malformed; /* not QUIC, or for nobody */
     uint64_t receive_batches, send_batches, gso_segments;
-    size_t conns, half_open; /* gauges */
-    struct wzp_tally delays; /* us from a datagram's arrival to its packet, by wzp_quic_delay_bounds; the time
-                                in the kernel's buffer is that of the first packet of the batch */
+    uint64_t packets_overflown; /* the kernel's receive buffer was full */
+    uint64_t packets_unsent;    /* the kernel refused them for good: no route, too large */
+    uint64_t sends_blocked;     /* times the kernel took no more for now */
+    size_t conns, half_open;    /* gauges */
+    struct wzp_tally delays; /* us from the kernel's receiving a datagram to the end of the call that sent it
+                                on, by wzp_quic_delay_bounds */
+    struct wzp_tally turns;  /* us that turns of the loop took which had work, by wzp_quic_turn_bounds */
     struct wzp_tally receive_sizes, send_sizes; /* UDP packets a batch, by wzp_quic_batch_bounds */
 };
 void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint_stats *out_stats);

@@ -66,10 +66,7 @@ void wzp_udp_read(struct wzp_udp *udp)
 {
     uint64_t before = udp->stats.packets_received;
     for (size_t i = 0; i < WZP_UDP_READS_PER_TURN; i++) {
-        wzp_us age;
-        bool has_more = wzp_udp_io_receive(udp->io, receive_one, udp, &age);
-        udp->stats.age = i == 0 ? age : udp->stats.age;
-        if (!has_more) {
+        if (!wzp_udp_io_receive(udp->io, receive_one, udp)) {
             break;
         }
     }
@@ -211,6 +208,16 @@ const struct wzp_udp_stats *wzp_udp_stats(const struct wzp_udp *udp)
     return &udp->stats;
 }
 
+wzp_us wzp_udp_waited(const struct wzp_udp *udp)
+{
+    return wzp_udp_io_waited(udp->io);
+}
+
+uint64_t wzp_udp_overflow(const struct wzp_udp *udp)
+{
+    return wzp_udp_io_overflow(udp->io);
+}
+
 bool wzp_udp_is_blocked(const struct wzp_udp *udp)
 {
     return udp->is_blocked;
@@ -228,7 +235,6 @@ uint8_t *wzp_udp_reserve(struct wzp_udp *udp)
         wzp_udp_flush(udp);
     }
     if (!has_space(udp)) {
-        udp->stats.packets_unsent++;
         return NULL;
     }
     return udp->buffer + udp->used;
@@ -283,6 +289,7 @@ void wzp_udp_flush(struct wzp_udp *udp)
         udp->used = 0;
         return;
     }
+    udp->stats.sends_blocked++;
     udp->is_blocked = true;
     watch(udp);
 }

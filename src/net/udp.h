@@ -38,8 +38,8 @@ struct wzp_udp_stats {
     uint64_t gso_segments;          /* packets that left as part of a larger buffer */
     struct wzp_tally receive_sizes; /* packets a batch, by wzp_quic_batch_bounds */
     struct wzp_tally send_sizes;
-    wzp_us age;              /* how long the first packet of the last batch had lain in the kernel's buffer */
-    uint64_t packets_unsent; /* the kernel refused them, or the queue was full */
+    uint64_t packets_unsent; /* the kernel refused them for good */
+    uint64_t sends_blocked;  /* times it took no more for now */
 };
 
 /** Where to bind. Several sockets may share an address: the kernel then gives a packet to the one whose
@@ -69,6 +69,12 @@ const struct wzp_addr *wzp_udp_addr(const struct wzp_udp *udp);
 
 /** Reads now what is there, as if the loop had found it. */
 void wzp_udp_read(struct wzp_udp *udp);
+
+/** Of the packet that on_packet is about: for how long the kernel has had it. 0 where it does not say. */
+wzp_us wzp_udp_waited(const struct wzp_udp *udp);
+
+/** Packets that found the kernel's receive buffer full, since the start. 0 where it does not say. */
+uint64_t wzp_udp_overflow(const struct wzp_udp *udp);
 
 /** Leaves what comes in the kernel's buffer, unless wzp_udp_read asks for it; then again as before. */
 void wzp_udp_set_resting(struct wzp_udp *udp, bool is_resting);

@@ -39,9 +39,14 @@ void wzp_udp_io_free(struct wzp_udp_io *io);
 /** Whether runs of several packets may be queued. */
 bool wzp_udp_io_can_merge(const struct wzp_udp_io *io);
 
-/** Reads what one call gives; false when nothing more is there. `out_age`: how long the first of it had lain
- * in the kernel's buffer, 0 where that is not known. */
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age);
+/** Reads what one call gives; false when nothing more is there. */
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context);
+
+/** While a packet is handed over: for how long the kernel has had it. 0 where it does not say. */
+wzp_us wzp_udp_io_waited(const struct wzp_udp_io *io);
+
+/** Packets that found the kernel's receive buffer full, since the start. 0 where it does not say. */
+uint64_t wzp_udp_io_overflow(const struct wzp_udp_io *io);
 
 /**
  * Sends up to `n` runs; gives the number that need no further care (sent or refused for good), fewer than `n`

@@ -3,6 +3,7 @@
  * Documentation/networking/segmentation-offloads.rst. */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -32,6 +33,8 @@ struct wzp_udp_io {
     struct wzp_addr local;
     bool is_wildcard; /* several local addresses: they travel in control messages */
     bool has_gso;
+    wzp_us read_at; /* by the system's clock, which the kernel stamps packets with */
+    wzp_us waited;  /* of the packet being handed over */
     uint8_t *read_bytes;
     struct mmsghdr read_heads[WZP_UDP_READ_PACKETS];
     struct iovec read_vecs[WZP_UDP_READ_PACKETS];
@@ -139,7 +142,27 @@ bool wzp_udp_io_can_merge(const struct wzp_udp_io *io)
 struct notes {
     size_t segment; /* 0: one packet */
     struct wzp_addr local;
+    wzp_us stamp; /* 0: none */
 };
+
+static wzp_us us_of(const struct timespec *at)
+{
+    return (wzp_us)at->tv_sec * WZP_SECOND + at->tv_nsec / 1000;
+}
+
+static wzp_us system_now(void)
+{
+    struct timespec now;
+    wzp_ignore(clock_gettime(CLOCK_REALTIME, &now));
+    return us_of(&now);
+}
+
+static void note_stamp(struct notes *notes, const struct cmsghdr *head)
+{
+    struct timespec at;
+    memcpy(&at, CMSG_DATA(head), sizeof at);
+    notes->stamp = us_of(&at);
+}
 
 static void note_ip4(struct notes *notes, const struct cmsghdr *head)
 {
@@ -170,6 +193,8 @@ static struct notes notes_of(const struct wzp_udp_io *io, struct msghdr *head)
             int segment;
             memcpy(&segment, CMSG_DATA(c), sizeof segment);
             notes.segment = segment > 0 ? (size_t)segment : 0;
+        } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            note_stamp(&notes, c);
         } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             note_ip4(&notes, c);
         } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
@@ -185,6 +210,8 @@ static void hand_over(struct wzp_udp_io *io, size_t i, wzp_udp_io_fn fn, void *c
     struct notes notes = notes_of(io, head);
     struct wzp_udp_path path = {.local = notes.local,
                                 .remote = {.storage = io->read_names[i], .size = head->msg_namelen}};
+    wzp_us waited = notes.stamp != 0 ? io->read_at - notes.stamp : 0;
+    io->waited = waited > 0 && waited < WZP_SECOND ? waited : 0; /* else the clock was set meanwhile */
     const uint8_t *at = io->read_vecs[i].iov_base;
     size_t left = io->read_heads[i].msg_len;
     while (left > 0) {
@@ -195,26 +222,24 @@ static void hand_over(struct wzp_udp_io *io, size_t i, wzp_udp_io_fn fn, void *c
     }
 }
 
-/* How long the packet has lain in the kernel's buffer; 0 where the kernel does not say. */
-static wzp_us age_of(struct msghdr *head)
+wzp_us wzp_udp_io_waited(const struct wzp_udp_io *io)
 {
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c; c = CMSG_NXTHDR(head, c)) {
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
-            struct timespec came;
-            struct timespec now;
-            memcpy(&came, CMSG_DATA(c), sizeof came);
-            clock_gettime(CLOCK_REALTIME, &now);
-            wzp_us age = (now.tv_sec - came.tv_sec) * WZP_SECOND + (now.tv_nsec - came.tv_nsec) / 1000;
-            return age > 0 && age < WZP_SECOND ? age : 0; /* else the clock was set meanwhile */
-        }
-    }
-    return 0;
+    return io->waited;
 }
 
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age)
+/* Asked for when somebody wants to know; SO_RXQ_OVFL would tell with each packet. */
+uint64_t wzp_udp_io_overflow(const struct wzp_udp_io *io)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof memory;
+    bool is_told = getsockopt(io->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0;
+    return is_told ? memory[SK_MEMINFO_DROPS] : 0;
+}
+
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
 {
     int n = recvmmsg(io->fd, io->read_heads, WZP_UDP_READ_PACKETS, 0, NULL);
-    *out_age = n > 0 ? age_of(&io->read_heads[0].msg_hdr) : 0;
+    io->read_at = n > 0 ? system_now() : io->read_at;
     for (int i = 0; i < n; i++) {
         hand_over(io, (size_t)i, fn, context);
         prepare_read(io, (size_t)i);

@@ -63,9 +63,20 @@ static bool receive_one(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
     return size >= 0;
 }
 
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age)
+wzp_us wzp_udp_io_waited(const struct wzp_udp_io *io)
 {
-    *out_age = 0;
+    (void)io;
+    return 0;
+}
+
+uint64_t wzp_udp_io_overflow(const struct wzp_udp_io *io)
+{
+    (void)io;
+    return 0;
+}
+
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
+{
     for (size_t i = 0; i < WZP_UDP_READ_PACKETS; i++) {
         if (!receive_one(io, fn, context)) {
             return false;

@@ -14,6 +14,7 @@ void wzp_figures_init(struct wzp_relay *relay)
         .signals_malformed = wzp_metrics_counter(m, WZP_METRIC_SIGNALS_DROPPED, "malformed", NULL),
         .signals_over_rate = wzp_metrics_counter(m, WZP_METRIC_SIGNALS_DROPPED, "rate", NULL),
         .signals_unsent = wzp_metrics_counter(m, WZP_METRIC_SIGNALS_DROPPED, "queue_full", NULL),
+        .media_outside = wzp_metrics_counter(m, WZP_METRIC_DATAGRAMS_DROPPED, "not_in_room", NULL),
         .media_no_memory = wzp_metrics_counter(m, WZP_METRIC_DATAGRAMS_DROPPED, "no_memory", NULL),
         .auth_ok = wzp_metrics_counter(m, WZP_METRIC_AUTH_ATTEMPTS, "ok", NULL),
         .auth_failed = wzp_metrics_counter(m, WZP_METRIC_AUTH_ATTEMPTS, "fail", NULL),
@@ -49,6 +50,11 @@ static void collect_endpoint(struct wzp_relay *relay)
         {WZP_METRIC_DATAGRAMS_DROPPED, "stale", stats.datagrams_dropped_stale},
         {WZP_METRIC_DATAGRAMS_DROPPED, "queue_full", stats.datagrams_dropped_full},
         {WZP_METRIC_DATAGRAMS_DROPPED, "size", stats.datagrams_dropped_size},
+        {WZP_METRIC_DATAGRAMS_DROPPED, "queue_memory", stats.datagrams_dropped_memory},
+        {WZP_METRIC_DATAGRAMS_DROPPED, "closed", stats.datagrams_dropped_closed},
+        {WZP_METRIC_UDP_DROPPED, "receive_buffer_full", stats.packets_overflown},
+        {WZP_METRIC_UDP_DROPPED, "refused", stats.packets_unsent},
+        {WZP_METRIC_SENDS_BLOCKED, NULL, stats.sends_blocked},
         {WZP_METRIC_DATAGRAMS_HELD_BACK, NULL, stats.datagrams_held_back},
         {WZP_METRIC_HANDSHAKES_FAILED, "quic", stats.handshakes_failed},
         {WZP_METRIC_CONNECTIONS_REFUSED, "endpoint", stats.connections_refused},
@@ -59,6 +65,7 @@ static void collect_endpoint(struct wzp_relay *relay)
     }
     *wzp_metrics_gauge(relay->metrics, WZP_METRIC_LOAD, NULL, NULL) = relay->gate.admission.load / 100.0;
     wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_DELAY), &stats.delays, 1e-6);
+    wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_LOOP_TURN), &stats.turns, 1e-6);
     wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_RECEIVE_BATCH), &stats.receive_sizes,
                       1);
     wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_SEND_BATCH), &stats.send_sizes, 1);

@@ -50,7 +50,8 @@ enum wzp_metric {
     WZP_METRIC_AUTH_ATTEMPTS,       /* counter: result = ok, fail */
     WZP_METRIC_HANDSHAKE_DURATION,  /* histogram, seconds: from the first packet to CallAnswer */
     WZP_METRIC_LOAD,                /* gauge: processors, over all workers */
-    WZP_METRIC_DELAY,               /* histogram, seconds: from a datagram's arrival to its packet */
+    WZP_METRIC_DELAY,               /* histogram, seconds: from a datagram's arrival to its being sent on */
+    WZP_METRIC_LOOP_TURN,           /* histogram, seconds */
     WZP_METRIC_RECEIVE_BATCH,       /* histogram: UDP packets */
     WZP_METRIC_SEND_BATCH,          /* histogram: UDP packets */
     WZP_METRIC_HANDSHAKES_FAILED,   /* counter: reason */
@@ -61,6 +62,8 @@ enum wzp_metric {
     WZP_METRIC_UDP_BYTES,           /* counter: direction = in, out */
     WZP_METRIC_UDP_BATCHES,         /* counter: direction = in, out */
     WZP_METRIC_UDP_MALFORMED,       /* counter: not QUIC, or for nobody */
+    WZP_METRIC_UDP_DROPPED,         /* counter: reason = receive_buffer_full, refused */
+    WZP_METRIC_SENDS_BLOCKED,       /* counter: times the kernel took no more for now */
     WZP_METRIC_SESSION_QUEUE_DEPTH, /* gauge: session_id; wzp_relay_session_jitter_buffer_depth */
     WZP_METRIC_SESSION_LOSS_PCT,    /* gauge: session_id; from its quality reports */
     WZP_METRIC_SESSION_RTT_MS,      /* gauge: session_id */

@@ -5,8 +5,10 @@ static const double handshake_bounds[] = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 
 
 static const double delay_bounds[] = {
     0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003,
-    0.004,   0.006,  0.01,   0.02,   0.05,  0.1,   0.2};                    /* wzp_quic_delay_bounds */
-static const double batch_bounds[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256}; /* wzp_quic_batch_bounds */
+    0.004,   0.006,  0.01,   0.02,   0.05,  0.1,   0.2}; /* wzp_quic_delay_bounds */
+static const double turn_bounds[] = {0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
+                                     0.005,   0.01,   0.02,   0.05,   0.1,   0.2}; /* wzp_quic_turn_bounds */
+static const double batch_bounds[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256};        /* wzp_quic_batch_bounds */
 
 #define COUNTER(metric_name, what)                                                                           \
     {                                                                                                        \
@@ -66,11 +68,17 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
     [WZP_METRIC_LOAD] =
         GAUGE("wzp_relay_load_ratio",
               "Processor time that the workers take, in processors; a rush of handshakes aside."),
-    [WZP_METRIC_DELAY] = {.name = "wzp_relay_delay_seconds",
-                          .help = "Time from a datagram's arrival to the packet that carries it on.",
-                          .type = WZP_METRIC_HISTOGRAM,
-                          .bounds = delay_bounds,
-                          .n_bounds = wzp_count(delay_bounds)},
+    [WZP_METRIC_DELAY] =
+        {.name = "wzp_relay_delay_seconds",
+         .help = "Time from the kernel's receiving a datagram to the end of the call that sent it on.",
+         .type = WZP_METRIC_HISTOGRAM,
+         .bounds = delay_bounds,
+         .n_bounds = wzp_count(delay_bounds)},
+    [WZP_METRIC_LOOP_TURN] = {.name = "wzp_relay_loop_turn_seconds",
+                              .help = "How long turns of the event loop took that had packets or timers.",
+                              .type = WZP_METRIC_HISTOGRAM,
+                              .bounds = turn_bounds,
+                              .n_bounds = wzp_count(turn_bounds)},
     [WZP_METRIC_RECEIVE_BATCH] = {.name = "wzp_relay_receive_batch_packets",
                                   .help = "UDP packets read at a time.",
                                   .type = WZP_METRIC_HISTOGRAM,
@@ -98,6 +106,11 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
         COUNTER_BY("wzp_relay_udp_batches_total", "System calls that carried them, in and out.", "direction"),
     [WZP_METRIC_UDP_MALFORMED] =
         COUNTER("wzp_relay_udp_malformed_total", "UDP packets that were not QUIC, or for nobody."),
+    [WZP_METRIC_UDP_DROPPED] = COUNTER_BY(
+        "wzp_relay_udp_dropped_total",
+        "UDP packets lost on this machine: receive_buffer_full, or refused by the kernel.", "reason"),
+    [WZP_METRIC_SENDS_BLOCKED] =
+        COUNTER("wzp_relay_sends_blocked_total", "Times the kernel took no more packets; they were kept."),
     [WZP_METRIC_SESSION_QUEUE_DEPTH] =
         GAUGE_BY("wzp_relay_session_jitter_buffer_depth", "Datagrams that wait to be sent to the session.",
                  "session_id"),

@@ -26,6 +26,7 @@ struct wzp_relay_counters {
     uint64_t *signals_malformed;
     uint64_t *signals_over_rate;
     uint64_t *signals_unsent;  /* the receiver's queue was full: it was closed */
+    uint64_t *media_outside;   /* media packets of clients that are in no room */
     uint64_t *media_no_memory; /* media packets that found the packet pool empty */
     uint64_t *auth_ok;
     uint64_t *auth_failed;

@@ -175,6 +175,7 @@ static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size
     struct wzp_session *session = wzp_container(role, struct wzp_session, role);
     struct wzp_relay *relay = session->relay;
     if (session->state != WZP_SESSION_IN_ROOM) {
+        ++*relay->counters.media_outside;
         return;
     }
     struct wzp_packet *packet;

@@ -110,10 +110,21 @@ bool wzp_udp_io_can_merge(const struct wzp_udp_io *io)
     return true;
 }
 
-bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context, wzp_us *out_age)
+wzp_us wzp_udp_io_waited(const struct wzp_udp_io *io)
+{
+    (void)io;
+    return 0;
+}
+
+uint64_t wzp_udp_io_overflow(const struct wzp_udp_io *io)
+{
+    (void)io;
+    return 0;
+}
+
+bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
 {
     uint8_t bell;
-    *out_age = 0;
     wzp_ignore(recv(io->fd, &bell, sizeof bell, MSG_DONTWAIT) >= 0);
     while (io->n > 0) {
         const struct slot *slot = &io->slots[io->first];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "net/quic.h"
 #include "relay/metrics.h"
 #include "relay/metrics_table.h"
 #include "support/wzp_test.h"
@@ -183,6 +184,50 @@ static void histograms_count_up_to_and_including_their_bounds(void **state)
                        "wzp_relay_handshake_duration_seconds_count 7");
 }
 
+/* The bounds of what the endpoint counts in whole microseconds and packets are those of the families. */
+static void what_an_endpoint_counted_is_taken_over_bound_by_bound(void **state)
+{
+    const struct {
+        enum wzp_metric metric;
+        const struct wzp_tally_bounds *bounds;
+        double unit;
+    } rows[] = {
+        {WZP_METRIC_DELAY, &wzp_quic_delay_bounds, 1e-6},
+        {WZP_METRIC_LOOP_TURN, &wzp_quic_turn_bounds, 1e-6},
+        {WZP_METRIC_RECEIVE_BATCH, &wzp_quic_batch_bounds, 1},
+        {WZP_METRIC_SEND_BATCH, &wzp_quic_batch_bounds, 1},
+    };
+    for (size_t i = 0; i < wzp_count(rows); i++) {
+        const struct wzp_metric_family *about = &wzp_metrics_table[rows[i].metric];
+        assert_int_equal(rows[i].bounds->n, about->n_bounds);
+        for (size_t b = 0; b < about->n_bounds; b++) {
+            assert_float_equal(rows[i].bounds->at[b] * rows[i].unit, about->bounds[b], 1e-12);
+        }
+        struct wzp_tally tally = {.sum = 0};
+        wzp_tally_add(&tally, rows[i].bounds, 100);
+        wzp_tally_add(&tally, rows[i].bounds, 2000000);
+        wzp_histogram_set(wzp_metrics_histogram(*state, rows[i].metric), &tally, rows[i].unit);
+    }
+    assert_has(*state, "wzp_relay_delay_seconds_bucket{le=\"5e-05\"} 0\n"
+                       "wzp_relay_delay_seconds_bucket{le=\"0.0001\"} 1");
+    assert_has(*state, "wzp_relay_delay_seconds_bucket{le=\"0.2\"} 1\n"
+                       "wzp_relay_delay_seconds_bucket{le=\"+Inf\"} 2");
+    assert_has(*state, "wzp_relay_delay_seconds_count 2");
+}
+
+static void histograms_of_workers_add_up(void **state)
+{
+    struct wzp_metrics *other = NULL;
+    assert_ok(wzp_metrics_new(&other));
+    wzp_histogram_observe(wzp_metrics_histogram(*state, WZP_METRIC_SEND_BATCH), 3);
+    wzp_histogram_observe(wzp_metrics_histogram(other, WZP_METRIC_SEND_BATCH), 4);
+    wzp_histogram_observe(wzp_metrics_histogram(other, WZP_METRIC_SEND_BATCH), 5000);
+    wzp_metrics_add(*state, other);
+    wzp_metrics_free(other);
+    assert_has(*state, "wzp_relay_send_batch_packets_bucket{le=\"4\"} 2");
+    assert_has(*state, "wzp_relay_send_batch_packets_sum 5007\nwzp_relay_send_batch_packets_count 3");
+}
+
 static void the_process_is_sampled(void **state)
 {
     wzp_metrics_process_sample(*state);
@@ -217,6 +262,8 @@ int main(void)
         CASE(a_second_label_is_forgotten_too),
         CASE(a_full_family_counts_the_rest_as_other),
         CASE(histograms_count_up_to_and_including_their_bounds),
+        CASE(what_an_endpoint_counted_is_taken_over_bound_by_bound),
+        CASE(histograms_of_workers_add_up),
         CASE(the_process_is_sampled),
         CASE(a_small_page_says_so),
     };
