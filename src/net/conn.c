@@ -117,7 +117,7 @@ static enum wzp_err start_server(struct wzp_conn *conn, const struct wzp_conn_ac
     first_cid(conn, &scid);
     set_settings(conn, &settings, now);
     set_params(conn, &params);
-    wzp_conn_callbacks(&callbacks, true);
+    wzp_conn_callbacks(&callbacks, true, conn->endpoint->config.counts_losses);
     wzp_compat_set_original_dcid(&params, &accept->head->dcid);
     if (accept->original_dcid) {
         wzp_compat_set_original_dcid(&params, accept->original_dcid);
@@ -172,7 +172,7 @@ static enum wzp_err start_client(struct wzp_conn *conn, wzp_us now)
     first_cid(conn, &scid);
     set_settings(conn, &settings, now);
     set_params(conn, &params);
-    wzp_conn_callbacks(&callbacks, false);
+    wzp_conn_callbacks(&callbacks, false, true);
     ngtcp2_path path = ng_path(&conn->local_addr, &conn->remote_addr);
     if (ngtcp2_conn_client_new(&conn->ng, &conn->initial_dcid, &scid, &path, NGTCP2_PROTO_VER_V1, &callbacks,
                                &settings, &params, NULL, conn) != 0) {

@@ -151,7 +151,7 @@ void wzp_conn_free(struct wzp_conn *conn);
 void wzp_conn_forget_token(struct wzp_conn *conn, struct wzp_conn_token *token);
 
 /** The callbacks that ngtcp2 gets, in conn_events.c. */
-void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server);
+void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server, bool counts_losses);
 
 /** Reads one UDP packet for it. */
 void wzp_conn_read(struct wzp_conn *conn, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size,

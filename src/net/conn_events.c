@@ -223,7 +223,7 @@ static int on_path_validation(WZP_COMPAT_PATH_VALIDATION_ARGS)
     return 0;
 }
 
-void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server)
+void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server, bool counts_losses)
 {
     *out_callbacks = (ngtcp2_callbacks){
         .client_initial = is_server ? NULL : ngtcp2_crypto_client_initial_cb,
@@ -247,7 +247,7 @@ void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server)
         .delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,
         .delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,
         .recv_datagram = on_datagram,
-        .lost_datagram = on_lost_datagram,
+        .lost_datagram = counts_losses ? on_lost_datagram : NULL,
         .get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,
         .version_negotiation = ngtcp2_crypto_version_negotiation_cb,
     };

@@ -69,7 +69,7 @@ struct wzp_conn_measure {
                    acknowledgement; 0: none were */
     wzp_us lag; /* for how long our own loop lately went without a rest: so much of `rtt` may be our doing */
     uint64_t bytes_sent, bytes_in_flight;
-    uint64_t packets_sent, packets_lost; /* lost: with datagrams */
+    uint64_t packets_sent, packets_lost; /* lost: with datagrams, where losses are counted */
 };
 
 /** What an endpoint tells its owner. Every function is required but on_measure; all run on the loop's thread.
@@ -142,6 +142,8 @@ struct wzp_endpoint_config {
     wzp_us datagram_max_age;     /* older ones are dropped and counted, never sent [200 ms] */
     wzp_us gather_at_most; /* how long a busy endpoint lets datagrams wait for others to the same receiver, to
                               share packets; [0: never] */
+    bool counts_losses;    /* of accepted connections too: costs a third of reading acknowledgements, and more
+                              memory for what is under way; those that were dialled always count */
     wzp_us idle_timeout;   /* [30 s] */
     wzp_us keep_alive;     /* PING when nothing was sent for that long [5 s] */
     wzp_us handshake_timeout; /* [10 s] */
@@ -279,7 +281,7 @@ void wzp_conn_close(struct wzp_conn *conn, enum wzp_close_code code, const char 
 struct wzp_conn_stats {
     wzp_us rtt_smoothed, rtt_min, rtt_latest, rtt_variation; /* 0 before the first sample */
     uint64_t packets_sent, packets_received;
-    uint64_t packets_lost; /* with datagrams */
+    uint64_t packets_lost; /* with datagrams, where losses are counted */
     uint64_t bytes_sent, bytes_received;
     uint64_t datagrams_sent, datagrams_received;
     uint64_t datagrams_dropped; /* stale, full and size together */

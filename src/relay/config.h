@@ -52,6 +52,7 @@ struct wzp_relay_config {
     uint32_t max_sessions;              /* clients connected at once [1000] */
     uint32_t max_participants_per_room; /* [512] */
     uint32_t max_speakers;              /* the loudest of a room that are forwarded; 0: everybody [0] */
+    bool measure_loss; /* counts lost packets by acknowledgements, which costs a dense room a seventh */
     uint32_t flush_us; /* how long a busy relay lets packets wait for others to the same receiver [2500] */
     uint32_t
         max_load; /* percent of a processor a worker may take before it lets nobody in; 0: no limit [85] */

@@ -21,6 +21,8 @@ static const char settings[] =
     "#max_sessions = 1000\n"
     "#max_participants_per_room = 512\n"
     "#flush_us = 2500\n"
+    "# measure_loss: count the packets that each client loses, and not only believe its reports\n"
+    "#measure_loss = false\n"
     "#workers = 1\n"
     "#max_load = 85\n"
     "\n"

@@ -235,6 +235,7 @@ static const struct wzp_config_field root_fields[] = {
     RANGED("max_participants_per_room", wzp_config_count, OFFSET(max_participants_per_room), 1,
            MAX_PARTICIPANTS),
     RANGED("max_speakers", wzp_config_count, OFFSET(max_speakers), 0, MAX_SPEAKERS),
+    FIELD("measure_loss", wzp_config_boolean, OFFSET(measure_loss)),
     RANGED("flush_us", wzp_config_count, OFFSET(flush_us), 0, MAX_FLUSH_US),
     RANGED("max_load", wzp_config_count, OFFSET(max_load), 0, 100),
     RANGED("workers", wzp_config_count, OFFSET(workers), 0, MAX_WORKERS),

@@ -55,21 +55,21 @@ static void note_queue(struct wzp_limiter *limiter, const struct wzp_limiter_see
 
 static void note_loss(struct wzp_limiter *limiter, const struct wzp_limiter_seen *seen, wzp_us now)
 {
-    uint64_t sent = seen->packets_sent - limiter->window_sent;
+    uint64_t sent = seen->judged - limiter->window_judged;
     if (limiter->window_at > 0 &&
         (now - limiter->window_at < WZP_LIMITER_LOSS_WINDOW || sent < WZP_LIMITER_LOSS_LEAST)) {
         return;
     }
     if (limiter->window_at > 0) {
-        uint64_t lost = seen->packets_lost - limiter->window_lost;
+        uint64_t lost = seen->lost - limiter->window_lost;
         limiter->loss = (uint16_t)(lost < sent ? lost * PER_MILLE / sent : PER_MILLE);
         bool is_queued = limiter->queue > limiter->usual + WZP_LIMITER_QUEUE / 2;
         bool is_lossy = limiter->loss > (is_queued ? WZP_LIMITER_QUEUED_LOSS : WZP_LIMITER_LOSS);
         limiter->n_lossy = is_lossy ? (uint8_t)(limiter->n_lossy > 0 ? 2 : 1) : 0;
     }
     limiter->window_at = now;
-    limiter->window_sent = seen->packets_sent;
-    limiter->window_lost = seen->packets_lost;
+    limiter->window_judged = seen->judged;
+    limiter->window_lost = seen->lost;
 }
 
 /* Rates over the last quarter to half a second. */
@@ -84,19 +84,22 @@ static uint32_t per_second(uint64_t from, uint64_t to, wzp_us passed)
     return rate < UINT32_MAX ? (uint32_t)rate : UINT32_MAX;
 }
 
+static uint32_t arrived(const struct wzp_limiter *limiter, uint32_t rate)
+{
+    return (uint32_t)((uint64_t)rate * (PER_MILLE - limiter->loss) / PER_MILLE);
+}
+
 static struct rates note_rates(struct wzp_limiter *limiter, const struct wzp_limiter_seen *seen, wzp_us now)
 {
-    uint64_t lost = seen->packets_sent > 0 ? seen->bytes_sent / seen->packets_sent * seen->packets_lost : 0;
-    uint64_t gone = seen->bytes_in_flight + lost;
     const struct wzp_limiter_mark mark = {
         .at = now,
         .sent = seen->bytes_sent,
-        .delivered = seen->bytes_sent > gone ? seen->bytes_sent - gone : 0,
+        .delivered = seen->bytes_sent > seen->bytes_in_flight ? seen->bytes_sent - seen->bytes_in_flight : 0,
     };
     const struct wzp_limiter_mark *from = &limiter->marks[1];
     const struct rates rates = {
         .sent = per_second(from->sent, mark.sent, now - from->at),
-        .delivered = per_second(from->delivered, mark.delivered, now - from->at),
+        .delivered = arrived(limiter, per_second(from->delivered, mark.delivered, now - from->at)),
     };
     if (now - limiter->marks[0].at >= MARK_EVERY) {
         limiter->marks[1] = limiter->marks[0].at > 0 ? limiter->marks[0] : mark;
@@ -116,7 +119,8 @@ static bool is_queue(const struct wzp_limiter *limiter, const struct rates *rate
 
 static bool is_congested(const struct wzp_limiter *limiter, const struct rates *rates, wzp_us now)
 {
-    return (is_queue(limiter, rates) || limiter->n_lossy >= 2) && rates->sent >= WZP_LIMITER_LEAST_BPS &&
+    bool is_lossy = limiter->n_lossy >= 2 && rates->sent >= WZP_LIMITER_LOSSY_BPS;
+    return (is_queue(limiter, rates) || is_lossy) && rates->sent >= WZP_LIMITER_LEAST_BPS &&
            now >= limiter->deaf_until;
 }
 

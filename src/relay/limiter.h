@@ -44,7 +44,8 @@
 #define WZP_LIMITER_FUTILE    (3 * WZP_SECOND)  /* much less sent for so long, and nothing better: not ours */
 #define WZP_LIMITER_DEAF      (60 * WZP_SECOND) /* then nothing is done about it for so long */
 
-#define WZP_LIMITER_LEAST_BPS 2000 /* bytes a second: who gets less fills no queue; the least budget, too */
+#define WZP_LIMITER_LOSSY_BPS 10000 /* bytes a second: loss alone limits nobody who hears but one voice */
+#define WZP_LIMITER_LEAST_BPS 2000  /* bytes a second: who gets less fills no queue; the least budget, too */
 
 enum wzp_limiter_state {
     WZP_LIMITER_FREE,
@@ -58,7 +59,7 @@ struct wzp_limiter_seen {
     wzp_us rtt; /* the least round trip; 0: none was measured */
     wzp_us lag; /* so much of it, each way, may be our own delay */
     uint64_t bytes_sent, bytes_in_flight;
-    uint64_t packets_sent, packets_lost;
+    uint64_t judged, lost; /* packets, and those of them that were lost; by whoever knows */
     uint32_t wanted; /* the budget with which one more would be heard, bytes a second; 0: nobody waits */
 };
 
@@ -82,7 +83,7 @@ struct wzp_limiter {
     uint16_t loss;             /* of the last window, per mille */
     struct wzp_limiter_mark marks[2];
     wzp_us window_at;
-    uint64_t window_sent, window_lost; /* packets at its beginning */
+    uint64_t window_judged, window_lost; /* at its beginning */
 
     wzp_us cut_at, clear_since; /* when the budget was last cut; since when there is no queue, 0: there is */
     wzp_us cut_queue;           /* the queue at that time */

@@ -15,6 +15,9 @@
 
 #define WZP_SESSION_ID_BYTES 24
 
+/* A report of loss counts as so many packets. */
+#define REPORT_PACKETS 1000
+
 static void write_id(const struct wzp_session *session, char out_id[static WZP_SESSION_ID_BYTES])
 {
     snprintf(out_id, WZP_SESSION_ID_BYTES, "%016llx", (unsigned long long)session->number);
@@ -167,6 +170,8 @@ static void note_report(struct wzp_session *session, const uint8_t *bytes, size_
     }
     struct wzp_media_quality quality = wzp_media_report_decode(&packet.report);
     *session->loss_pct = quality.loss_pct;
+    session->reported += REPORT_PACKETS;
+    session->reported_lost += (uint64_t)(quality.loss_pct * REPORT_PACKETS / 100);
     *session->rtt_ms = (double)quality.rtt_us / 1000;
 }
 
@@ -225,13 +230,14 @@ static void log_budget(const struct wzp_session *session, uint32_t before)
 static void on_measure(struct wzp_role *role, const struct wzp_conn_measure *measure, wzp_us now)
 {
     struct wzp_session *session = wzp_container(role, struct wzp_session, role);
+    bool is_counted = session->relay->config->measure_loss;
     const struct wzp_limiter_seen seen = {
         .rtt = measure->rtt,
         .lag = measure->lag,
         .bytes_sent = measure->bytes_sent,
         .bytes_in_flight = measure->bytes_in_flight,
-        .packets_sent = measure->packets_sent,
-        .packets_lost = measure->packets_lost,
+        .judged = is_counted ? measure->packets_sent : session->reported,
+        .lost = is_counted ? measure->packets_lost : session->reported_lost,
         .wanted = session->member ? wzp_member_wanted(session->member, now) : 0,
     };
     uint32_t before = wzp_limiter_budget(&session->limiter);

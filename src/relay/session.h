@@ -66,11 +66,12 @@ struct wzp_session {
     struct wzp_auth_check *check;             /* while CHECKING */
     uint8_t *early_offer;                     /* a message that came while CHECKING; owned */
     size_t early_size;
-    struct wzp_member *member;  /* while IN_ROOM */
-    struct wzp_bucket signals;  /* what it may send, in rate */
-    struct wzp_limiter limiter; /* of what it is sent */
-    wzp_us complained_at;       /* when a malformed message was last logged */
-    double *loss_pct;           /* gauges of its quality reports; NULL until the first */
+    struct wzp_member *member;        /* while IN_ROOM */
+    struct wzp_bucket signals;        /* what it may send, in rate */
+    struct wzp_limiter limiter;       /* of what it is sent */
+    uint64_t reported, reported_lost; /* packets, by its quality reports */
+    wzp_us complained_at;             /* when a malformed message was last logged */
+    double *loss_pct;                 /* gauges of its quality reports; NULL until the first */
     double *rtt_ms;
 };
 

@@ -269,6 +269,7 @@ static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_ad
         .pool = relay->pool,
         .max_conns = wzp_sessions_limit(relay->config) + WZP_RECEPTION_SPARE_CONNS,
         .gather_at_most = relay->config->flush_us,
+        .counts_losses = relay->config->measure_loss,
         .qlog_dir = relay->config->qlog_dir,
         .keylog_file = relay->config->keylog_file,
     };

@@ -107,8 +107,8 @@ static void feed(struct line *line)
         .lag = line->lag,
         .bytes_sent = line->n_sent * BYTES,
         .bytes_in_flight = (line->n_sent - line->n_done) * BYTES,
-        .packets_sent = line->n_sent,
-        .packets_lost = line->n_lost,
+        .judged = line->n_sent,
+        .lost = line->n_lost,
         .wanted = line->n_heard < line->n_voices ? (uint32_t)(line->n_heard + 1) * VOICE : 0,
     };
     uint32_t before = wzp_limiter_budget(&line->limiter);
