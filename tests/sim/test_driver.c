@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Short runs of the simulator: the promises hold on every topology, and planted mistakes break them. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "apps/sim/sweep.h"
 #include "support/wzp_test.h"
@@ -94,6 +95,77 @@ static void planted_mistakes_break_a_promise(void **state)
     }
 }
 
+static void a_sweep_picks_worlds_in_which_voice_is_of_use(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"wzp-sim", "--topology", "any", "--relays", "5-50", "--sweep", "400"};
+    char message[WZP_SIM_MESSAGE_BYTES];
+    struct wzp_sim_options options;
+    assert_ok(wzp_options_read(wzp_count(argv), argv, message, &options));
+    size_t topologies = 0;
+    for (uint64_t seed = 1; seed <= options.sweep; seed++) {
+        struct wzp_sim_options resolved = wzp_sweep_resolve(&options, seed);
+        assert_in_range(resolved.min_relays, 5, 50);
+        assert_in_range(resolved.guests, 6, 40);
+        assert_int_not_equal(resolved.topology, WZP_TOPOLOGY_PAIR);
+        topologies |= (size_t)1 << resolved.topology;
+        if (resolved.topology == WZP_TOPOLOGY_CHAIN) {
+            assert_in_range(resolved.delay_ms * (resolved.min_relays - 1), 8, 1000);
+        }
+    }
+    assert_int_equal(topologies, ((1 << WZP_TOPOLOGY_FILE) - 1) & ~(1 << WZP_TOPOLOGY_PAIR));
+}
+
+/* What a sweep prints; `out_is_broken` as it says itself. */
+static void sweep(int argc, const char *const argv[], char *out_text, size_t size, bool *out_is_broken)
+{
+    char message[WZP_SIM_MESSAGE_BYTES];
+    struct wzp_sim_options options;
+    assert_ok(wzp_options_read(argc, argv, message, &options));
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    fflush(stdout);
+    int kept = dup(STDOUT_FILENO);
+    assert_true(kept >= 0 && dup2(fileno(file), STDOUT_FILENO) >= 0);
+    enum wzp_err err = wzp_sweep_run(&options, out_is_broken);
+    fflush(stdout);
+    assert_true(dup2(kept, STDOUT_FILENO) >= 0);
+    close(kept);
+    rewind(file);
+    out_text[fread(out_text, 1, size - 1, file)] = '\0';
+    fclose(file);
+    assert_ok(err);
+}
+
+static void a_sweep_stops_at_the_first_broken_promise_with_the_command_that_repeats_it(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"wzp-sim",  "--topology", "ring",      "--relays", "4-5",
+                                "--faults", "none",       "--seconds", "1",        "--jobs",
+                                "2",        "--sweep",    "100000",    "--bug",    "pass-on-always"};
+    char text[4096];
+    bool is_broken = false;
+    sweep(wzp_count(argv), argv, text, sizeof text, &is_broken);
+    assert_true(is_broken);
+    const char *again = strstr(text, "again: wzp-sim --topology ring --relays ");
+    assert_non_null(again);
+    assert_non_null(strstr(again, "--seed "));
+    assert_non_null(strstr(again, "--bug pass-on-always"));
+    assert_null(strstr(text, "500 seeds"));
+}
+
+static void a_sweep_that_holds_says_how_many_seeds_it_ran(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"wzp-sim", "--topology", "any", "--relays", "5-6", "--seconds",
+                                "1",       "--jobs",     "2",   "--sweep",  "3"};
+    char text[4096];
+    bool is_broken = true;
+    sweep(wzp_count(argv), argv, text, sizeof text, &is_broken);
+    assert_false(is_broken);
+    assert_non_null(strstr(text, "3 seeds, "));
+}
+
 static void a_topology_can_come_from_a_file(void **state)
 {
     (void)state;
@@ -180,6 +252,9 @@ int main(void)
         cmocka_unit_test(signals_survive_json),
         cmocka_unit_test(a_seed_repeats_itself_exactly),
         cmocka_unit_test(planted_mistakes_break_a_promise),
+        cmocka_unit_test(a_sweep_picks_worlds_in_which_voice_is_of_use),
+        cmocka_unit_test(a_sweep_stops_at_the_first_broken_promise_with_the_command_that_repeats_it),
+        cmocka_unit_test(a_sweep_that_holds_says_how_many_seeds_it_ran),
         cmocka_unit_test(a_topology_can_come_from_a_file),
         cmocka_unit_test(wrong_words_are_named),
         cmocka_unit_test(graphs_are_connected_and_have_their_links),

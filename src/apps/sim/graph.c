@@ -203,29 +203,35 @@ enum wzp_err wzp_graph_read(const char *path, struct wzp_graph *out_graph)
     return err;
 }
 
-/* Relays that are reached grow by a ring a turn, until none is new. */
+/* Reaches the relays beside those `rim` deep (one more than links; 0: not reached). False where none is new.
+ */
+static bool reach_next(const struct wzp_graph *graph, size_t *depth, size_t rim)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < graph->n_edges; i++) {
+        size_t from = depth[graph->edges[i].a] == rim ? graph->edges[i].a : graph->edges[i].b;
+        size_t to = from == graph->edges[i].a ? graph->edges[i].b : graph->edges[i].a;
+        if (depth[from] == rim && depth[to] == 0) {
+            depth[to] = rim + 1;
+            is_new = true;
+        }
+    }
+    return is_new;
+}
+
 size_t wzp_graph_depth(const struct wzp_graph *graph)
 {
-    size_t *depth = calloc(graph->n, sizeof *depth); /* one more; 0: not reached */
+    size_t *depth = calloc(graph->n, sizeof *depth);
     if (!depth) {
         abort();
     }
-    size_t deepest = 1;
-    bool is_new = true;
-    for (depth[0] = 1; is_new; deepest += is_new) {
-        is_new = false;
-        for (size_t i = 0; i < graph->n_edges; i++) {
-            const struct wzp_graph_edge *edge = &graph->edges[i];
-            size_t reached = depth[edge->a] == deepest ? edge->b : edge->a;
-            bool is_at_rim = depth[edge->a] == deepest || depth[edge->b] == deepest;
-            if (is_at_rim && depth[reached] == 0) {
-                depth[reached] = deepest + 1;
-                is_new = true;
-            }
-        }
+    size_t rim = 1;
+    depth[0] = rim;
+    while (reach_next(graph, depth, rim)) {
+        rim++;
     }
     free(depth);
-    return deepest - 1;
+    return rim - 1;
 }
 
 void wzp_graph_deinit(struct wzp_graph *graph)
