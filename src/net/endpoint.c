@@ -139,6 +139,7 @@ enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_c
     endpoint->gather.at_most = config->gather_at_most;
     endpoint->replies = wzp_bucket_of(REPLIES_PER_SECOND, REPLIES_PER_SECOND, wzp_loop_now(loop));
     wzp_list_init(&endpoint->touched);
+    wzp_newcomers_init(&endpoint->newcomers);
     fill_config(endpoint, config);
     struct wzp_hash_key key;
     fill_random(&key, sizeof key);
@@ -181,6 +182,7 @@ void wzp_endpoint_free(struct wzp_endpoint *endpoint)
     wzp_prepare_free(endpoint->prepare);
     wzp_tls_free(endpoint->tls);
     wzp_endpoint_forget_held(endpoint);
+    wzp_newcomers_deinit(&endpoint->newcomers);
     wzp_map_deinit(&endpoint->initials);
     wzp_map_deinit(&endpoint->tokens);
     wzp_deadlines_deinit(&endpoint->deadlines);
@@ -218,6 +220,8 @@ void wzp_endpoint_stats(const struct wzp_endpoint *endpoint, struct wzp_endpoint
     out_stats->delays = endpoint->timing.delays;
     out_stats->turns = endpoint->timing.turns;
     out_stats->packets_overflown = wzp_udp_overflow(endpoint->udp);
+    out_stats->newcomers_dropped = endpoint->newcomers.dropped;
+    out_stats->newcomers_cpu = endpoint->newcomers.cpu;
     out_stats->packets_unsent = udp->packets_unsent;
     out_stats->sends_blocked = udp->sends_blocked;
     out_stats->conns = endpoint->table_size - endpoint->n_free - endpoint->n_lingering;
@@ -278,6 +282,9 @@ static void arm(struct wzp_endpoint *endpoint)
     wzp_us at = first ? first->at : WZP_NEVER;
     if (endpoint->rests_until != 0) {
         at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
+    }
+    if (endpoint->newcomers.n > 0) {
+        at = wzp_us_min(at, wzp_loop_now(endpoint->loop));
     }
     if (at < endpoint->armed_at) { /* too early a timer only looks again */
         endpoint->armed_at = at;
@@ -408,9 +415,8 @@ static void on_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
     }
 }
 
-/* `is_sorted`: another endpoint has found out already whose a new connection is. */
-static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
-                     size_t size, bool is_sorted)
+void wzp_endpoint_dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
+                           const uint8_t *bytes, size_t size, enum wzp_visit visit)
 {
     ngtcp2_version_cid ids;
     int status = ngtcp2_pkt_decode_version_cid(&ids, bytes, size, WZP_CID_BYTES);
@@ -420,12 +426,18 @@ static void dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
     }
     bool is_long = (bytes[0] & LONG_HEADER) != 0;
     struct wzp_conn *conn = wzp_endpoint_find(endpoint, ids.dcid, ids.dcidlen);
+    /* Handshakes: long headers, and what overtook their end. */
+    bool is_newcomer = is_long || (conn && conn->state == WZP_CONN_HANDSHAKE);
+    if (is_newcomer && visit == WZP_VISIT_FRESH && endpoint->config.is_server) {
+        wzp_newcomers_hold(&endpoint->newcomers, path, bytes, size, WZP_VISIT_HELD);
+        return;
+    }
     if (conn && status == 0) {
         wzp_conn_read(conn, path, bytes, size, endpoint->now);
     } else if (!is_long) {
         on_stray(endpoint, path, bytes, size);
     } else if (ids.version == NGTCP2_PROTO_VER_V1) {
-        if (endpoint->held && !is_sorted) {
+        if (endpoint->held && visit != WZP_VISIT_SORTED) {
             wzp_endpoint_sort(endpoint, path, bytes, size);
         } else {
             wzp_endpoint_accept(endpoint, path, bytes, size);
@@ -448,17 +460,28 @@ void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const 
         endpoint->stats.packets_malformed++; /* nobody can be answered there */
         return;
     }
-    dispatch(endpoint, path, bytes, size, false);
+    wzp_endpoint_dispatch(endpoint, path, bytes, size, WZP_VISIT_FRESH);
 }
 
 void wzp_endpoint_take(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                        size_t size)
 {
-    bool was_reading = endpoint->is_reading; /* what it leads to leaves with the loop's next turn */
+    wzp_newcomers_hold(&endpoint->newcomers, path, bytes, size, WZP_VISIT_SORTED);
+    arm(endpoint);
+}
+
+/* Newcomers' turn, once everybody else's packets have left. */
+static void work_off(struct wzp_endpoint *endpoint)
+{
     endpoint->is_reading = true;
-    endpoint->now = wzp_loop_now(endpoint->loop);
-    dispatch(endpoint, path, bytes, size, true);
-    endpoint->is_reading = was_reading;
+    bool has_worked = wzp_newcomers_work(&endpoint->newcomers, endpoint);
+    if (has_worked) {
+        endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
+    }
+    endpoint->is_reading = false;
+    if (has_worked) {
+        flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
+    }
 }
 
 static void on_batch_end(void *context)
@@ -471,4 +494,5 @@ static void on_batch_end(void *context)
     }
     endpoint->read_at = wzp_loop_now(endpoint->loop);
     flush_when_due(endpoint, endpoint->read_at);
+    work_off(endpoint);
 }

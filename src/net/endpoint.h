@@ -17,6 +17,7 @@
 #include "net/deadline.h"
 #include "net/gather.h"
 #include "net/lag.h"
+#include "net/newcomers.h"
 #include "net/quic.h"
 #include "net/timing.h"
 #include "net/tls.h"
@@ -59,6 +60,7 @@ struct wzp_endpoint {
     size_t n_accepted;    /* alive */
     size_t n_lingering;
 
+    struct wzp_newcomers newcomers;
     struct wzp_held **held; /* ClientHellos in pieces; NULL: the address is not shared */
 
     uint8_t reset_secret[WZP_ENDPOINT_SECRET_BYTES];
@@ -69,6 +71,11 @@ struct wzp_endpoint {
 
 /** Takes one UDP packet; `context` is the endpoint. */
 void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size);
+
+/** Gives the packet to the connection that it is for, or to what deals with strangers; one of a handshake
+ * that is fresh to wait for its turn. */
+void wzp_endpoint_dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
+                           const uint8_t *bytes, size_t size, enum wzp_visit visit);
 
 /** Lists the connection for the next flush. */
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn);

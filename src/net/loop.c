@@ -92,6 +92,14 @@ wzp_us wzp_loop_now(const struct wzp_loop *loop)
     return (wzp_us)now.tv_sec * WZP_SECOND + now.tv_nsec / 1000;
 }
 
+wzp_us wzp_loop_cpu_time(const struct wzp_loop *loop)
+{
+    (void)loop;
+    struct timespec taken;
+    wzp_ignore(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &taken));
+    return (wzp_us)taken.tv_sec * WZP_SECOND + taken.tv_nsec / 1000;
+}
+
 void *wzp_loop_native(struct wzp_loop *loop)
 {
     return &loop->uv;

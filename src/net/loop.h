@@ -36,6 +36,9 @@ void wzp_loop_stop(struct wzp_loop *loop);
 /** Monotonic time, read now (not cached). */
 wzp_us wzp_loop_now(const struct wzp_loop *loop);
 
+/** The processor time that the calling thread, the loop's, has taken so far. A system call. */
+wzp_us wzp_loop_cpu_time(const struct wzp_loop *loop);
+
 /** A timer at rest. `fn` runs once per start. */
 WZP_MUST_USE enum wzp_err wzp_timer_new(struct wzp_loop *loop, wzp_loop_fn fn, void *context,
                                         struct wzp_timer **out_timer);

@@ -192,6 +192,8 @@ struct wzp_endpoint_stats {
     uint64_t receive_batches, send_batches, gso_segments;
     uint64_t packets_overflown; /* the kernel's receive buffer was full */
     uint64_t packets_unsent;    /* the kernel refused them for good: no route, too large */
+    uint64_t newcomers_dropped; /* packets of handshakes: too many waited for their turn */
+    wzp_us newcomers_cpu;       /* processor time that handshakes took */
     uint64_t sends_blocked;     /* times the kernel took no more for now */
     size_t conns, half_open;    /* gauges */
     struct wzp_tally delays; /* us from the kernel's receiving a datagram to the end of the call that sent it

@@ -23,7 +23,7 @@
 /** Counters of a worker, since its start. */
 struct wzp_admission_sample {
     wzp_us at;
-    wzp_us cpu; /* processor time of the worker's thread */
+    wzp_us cpu; /* processor time of the worker's thread, without that of handshakes */
     uint64_t handshakes;
     uint64_t datagrams; /* sent */
     uint64_t late;      /* of them, over WZP_ADMISSION_LATE_US */

@@ -54,6 +54,7 @@ static void collect_endpoint(struct wzp_relay *relay)
         {WZP_METRIC_DATAGRAMS_DROPPED, "closed", stats.datagrams_dropped_closed},
         {WZP_METRIC_UDP_DROPPED, "receive_buffer_full", stats.packets_overflown},
         {WZP_METRIC_UDP_DROPPED, "refused", stats.packets_unsent},
+        {WZP_METRIC_UDP_DROPPED, "handshakes", stats.newcomers_dropped},
         {WZP_METRIC_SENDS_BLOCKED, NULL, stats.sends_blocked},
         {WZP_METRIC_DATAGRAMS_HELD_BACK, NULL, stats.datagrams_held_back},
         {WZP_METRIC_HANDSHAKES_FAILED, "quic", stats.handshakes_failed},

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/gate.h"
 
-#include <time.h>
-
 static struct wzp_admission_sample take_sample(const struct wzp_relay *relay, wzp_us now)
 {
     struct wzp_endpoint_stats stats;
-    struct timespec cpu;
     wzp_endpoint_stats(relay->endpoint, &stats);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
     struct wzp_admission_sample sample = {
         .at = now,
-        .cpu = (wzp_us)cpu.tv_sec * WZP_SECOND + cpu.tv_nsec / 1000,
+        .cpu = wzp_loop_cpu_time(relay->loop) - stats.newcomers_cpu,
         .handshakes = stats.handshakes_completed,
         .datagrams = stats.datagrams_sent,
     };

@@ -62,7 +62,7 @@ enum wzp_metric {
     WZP_METRIC_UDP_BYTES,           /* counter: direction = in, out */
     WZP_METRIC_UDP_BATCHES,         /* counter: direction = in, out */
     WZP_METRIC_UDP_MALFORMED,       /* counter: not QUIC, or for nobody */
-    WZP_METRIC_UDP_DROPPED,         /* counter: reason = receive_buffer_full, refused */
+    WZP_METRIC_UDP_DROPPED,         /* counter: reason = receive_buffer_full, refused, handshakes */
     WZP_METRIC_SENDS_BLOCKED,       /* counter: times the kernel took no more for now */
     WZP_METRIC_SESSION_QUEUE_DEPTH, /* gauge: session_id; wzp_relay_session_jitter_buffer_depth */
     WZP_METRIC_SESSION_LOSS_PCT,    /* gauge: session_id; from its quality reports */

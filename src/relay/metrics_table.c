@@ -106,9 +106,11 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
         COUNTER_BY("wzp_relay_udp_batches_total", "System calls that carried them, in and out.", "direction"),
     [WZP_METRIC_UDP_MALFORMED] =
         COUNTER("wzp_relay_udp_malformed_total", "UDP packets that were not QUIC, or for nobody."),
-    [WZP_METRIC_UDP_DROPPED] = COUNTER_BY(
-        "wzp_relay_udp_dropped_total",
-        "UDP packets lost on this machine: receive_buffer_full, or refused by the kernel.", "reason"),
+    [WZP_METRIC_UDP_DROPPED] =
+        COUNTER_BY("wzp_relay_udp_dropped_total",
+                   "UDP packets lost on this machine: receive_buffer_full, refused by the kernel, or "
+                   "too many of handshakes waiting.",
+                   "reason"),
     [WZP_METRIC_SENDS_BLOCKED] =
         COUNTER("wzp_relay_sends_blocked_total", "Times the kernel took no more packets; they were kept."),
     [WZP_METRIC_SESSION_QUEUE_DEPTH] =
