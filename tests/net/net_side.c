@@ -119,6 +119,17 @@ static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *byt
     }
 }
 
+static void on_measure(void *context, struct wzp_conn *conn, const struct wzp_conn_measure *measure,
+                       wzp_us now)
+{
+    struct net_side *side = context;
+    (void)conn;
+    (void)now;
+    side->n_measures++;
+    side->measure = *measure;
+    side->rtt_most = wzp_us_max(side->rtt_most, measure->rtt);
+}
+
 static void on_migrated(void *context, struct wzp_conn *conn)
 {
     (void)conn;
@@ -149,6 +160,7 @@ static const struct wzp_endpoint_handler handler = {
     .on_uni_data = on_uni_data,
     .on_datagram = on_datagram,
     .on_migrated = on_migrated,
+    .on_measure = on_measure,
     .on_closed = on_closed,
     .on_batch_end = on_batch_end,
 };

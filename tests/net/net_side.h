@@ -17,7 +17,9 @@ struct net_side {
     struct wzp_endpoint *endpoint;
     struct wzp_conn *conns[NET_MAX_CONNS]; /* that opened and have not closed; NULL: gone */
     size_t n_opened, n_closed, n_migrated, n_batches;
-    size_t n_messages, n_datagrams;
+    size_t n_messages, n_datagrams, n_measures;
+    struct wzp_conn_measure measure; /* the last one */
+    wzp_us rtt_most;                 /* of all measures */
     size_t n_uni_bytes;
     bool has_uni_fin;
     uint8_t *message; /* the last one */
