@@ -297,6 +297,7 @@ enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *c
         .n_members = config->n_members,
         .n_talkers = config->n_talkers,
         .run = (uint32_t)wzp_random_u64(&wzp_random_system),
+        .first_seq = (uint16_t)wzp_random_u64(&load->random),
         .on_joined = on_joined,
         .on_gone = on_gone,
         .context = load,

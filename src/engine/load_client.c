@@ -195,8 +195,6 @@ static enum wzp_err open_endpoint(struct wzp_load_client *client)
 
 enum wzp_err wzp_load_client_start(struct wzp_load_client *client)
 {
-    uint64_t chance = wzp_random_u64(client->shared->random);
-    client->first_seq = (uint16_t)chance;
     enum wzp_err err = open_endpoint(client);
     if (err != WZP_OK) {
         return err;
@@ -215,7 +213,7 @@ void wzp_load_client_talk(struct wzp_load_client *client, wzp_us now)
     }
     uint8_t bytes[WZP_LOAD_MAX_PACKET] = {0};
     uint32_t number = ++client->n_sent;
-    uint16_t seq = (uint16_t)(client->first_seq + number);
+    uint16_t seq = (uint16_t)(client->shared->first_seq + number);
     struct wzp_writer writer = wzp_writer_of(bytes, client->shared->packet_bytes);
     wzp_write_u16(&writer, 13 << 2); /* Opus 24k, ratio 0.2 */
     wzp_write_u16(&writer, seq);

@@ -40,7 +40,8 @@ struct wzp_load_shared {
     uint32_t packet_bytes;
     uint32_t n_members;
     uint32_t n_talkers;
-    uint32_t run; /* random; packets of another load are told by it */
+    uint32_t run;       /* random; packets of another load are told by it */
+    uint16_t first_seq; /* of all: whoever tells talkers apart by their numbers shall fail */
     void (*on_joined)(void *context);
     void (*on_gone)(void *context, bool was_joined);
     void *context;
@@ -61,7 +62,6 @@ struct wzp_load_client {
     const struct wzp_addr *relay; /* borrowed */
     uint32_t room, index;         /* of the room; in it: talkers come first */
     uint32_t n_sent;
-    uint16_t first_seq;
     struct wzp_load_ear *ears; /* one a talker of the room; borrowed */
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of loads that a relay is judged by, each beside what the kernel alone takes on the same machine at the same time."""
-import fed
 import rig
+import fed  # noqa: I001 (rig says where it is)
 
 TARGET_SHARE = 0.6  # of the relay's core, where a load is scaled to it
 GENERATOR_LIMIT = 0.8  # of the load's core

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a relay takes besides media: handshakes, memory, a storm of reconnects; and how its price grows with connections and load."""
+import time
+
+import rig
+import fed  # noqa: I001 (rig says where it is)
+
+PARTICIPANTS, PARTICIPANTS_SHAPE = 2000, "40x50x2"
+CHURN_WAVES = 4
+HANDSHAKES = 1000
+STORM, CALL_SECONDS = 1000, 12
+GROWTH_ROOMS, GROWTH_PER_SECOND = (5, 20, 50, 100, 200), 36000  # rooms of ten, one talks: that many datagrams a second in all of them
+DELAY_ROOMS, DELAY_FLUSH_US = (2, 8, 20, 40, 60), (0, 2500)  # rooms of ten, all talk
+
+
+def handshakes():
+    """Joins one behind the other, 32 at a time: QUIC, TLS with certificate, offer and answer, and the room told."""
+    with rig.stage() as it:
+        relay = rig.relay_on(it)
+        before = rig.cpu_seconds(relay.pid)
+        load = rig.Load([relay], f"{HANDSHAKES // 2}x2x0", seconds=1)
+        used = rig.cpu_seconds(relay.pid) - before
+        seen = load.report()
+    return {"clients": HANDSHAKES, "joined": seen["joined"], "relay_cpu": used, "per_cpu_second": seen["joined"] / used,
+            "per_second": seen["joined"] / seen["joined_in_ms"] * 1000}
+
+
+def memory():
+    """Resident memory with 2,000 participants, and with as many after thousands have come and gone."""
+    with rig.stage() as it:
+        relay = rig.relay_on(it)
+        time.sleep(0.5)
+        idle = relay.resident_kib()
+        levels = []
+        for wave in range(CHURN_WAVES):
+            load = rig.Load([relay], PARTICIPANTS_SHAPE, seconds=4, prefix=f"wave{wave}")
+            time.sleep(3)
+            levels.append(relay.resident_kib())
+            load.report()
+        time.sleep(1)
+        empty = relay.resident_kib()
+    return {"participants": PARTICIPANTS, "idle_kib": idle, "waves_kib": levels, "empty_kib": empty,
+            "kib_each": [(level - idle) / PARTICIPANTS for level in levels]}
+
+
+def storm():
+    """All clients drop and dial again at once, while others go on talking."""
+    with rig.stage() as it:
+        relay = rig.relay_on(it)
+        call = rig.Load([relay], "1x10x10", seconds=CALL_SECONDS, prefix="call")
+        crowd = rig.Load([relay], f"{STORM // 10}x10x1", seconds=1, flags=("--load-reconnect",), prefix="crowd").report()
+        running = call.report()
+    return {"clients": STORM, "back": crowd["rejoined"], "back_in_ms": crowd["rejoined_in_ms"], "call": running}
+
+
+def growth(seconds):
+    """The same datagrams a second over more and more connections."""
+    for rooms in GROWTH_ROOMS:
+        run = rig.measure(f"{rooms}x10x1", pps=round(GROWTH_PER_SECOND / 9 / rooms), seconds=seconds)
+        yield {"connections": rooms * 10, **run}
+
+
+def delay(seconds):
+    """More and more of the same rooms: what it costs, and how long datagrams take."""
+    for flush_us in DELAY_FLUSH_US:
+        for rooms in DELAY_ROOMS:
+            yield rig.measure(f"{rooms}x10x10", flush_us, seconds=seconds)
+
+
+def has_workers():
+    return "--workers" in rig.output(rig.wzp.RELAY, "--help")
+
+
+def workers(seconds):
+    """Many rooms on one worker and on two; all cores for everybody, so that only the price of a datagram tells."""
+    for n in (1, 2):
+        with rig.stage() as it:
+            relay = rig.relay_on(it, cores=rig.CORES, flags=("--workers", n))
+            yield {"workers": n, **rig.Load([relay], "40x10x10", seconds=seconds, cores=rig.CORES).report()}
+
+
+def exactly_once(seconds):
+    """Ten talkers, spread over relays, whose sequence numbers coincide."""
+    for n, edges in ((2, fed.chain(2)), (3, fed.ring(3))):
+        with rig.stage() as it:
+            relays = fed.Federation(it, n, edges, rooms=["load-0"], extra=rig.LARGE).wait_up().relays
+            yield {"relays": n, **rig.Load(relays, "1x10x10", seconds=seconds, cores=rig.CORES).report()}
+
+
+def tell_handshakes(seen):
+    print(f"\nhandshakes: {seen['per_cpu_second']:,.0f} joins a CPU second of the relay ({seen['joined']} of {seen['clients']} clients;"
+          f" {seen['per_second']:,.0f} a second with this load)")
+
+
+def tell_memory(seen):
+    print(f"\nmemory: idle {seen['idle_kib']:,} KiB; with {seen['participants']} participants {seen['waves_kib'][0]:,} KiB,"
+          f" {seen['kib_each'][0]:.1f} KiB each; the same after {len(seen['waves_kib']) - 1} times as many have come and gone:"
+          f" {', '.join(f'{k:.1f}' for k in seen['kib_each'][1:])}; empty again {seen['empty_kib']:,} KiB")
+
+
+def tell_storm(seen):
+    call = seen["call"]
+    print(f"\nreconnect storm: {seen['back']} of {seen['clients']} back in {seen['back_in_ms'] / 1000:.2f} s; a running call lost"
+          f" {call['lost']} of {call['expected']}, {call['duplicated']} twice, delay p99 {call['delay_p99_ms']:.1f} ms")
+
+
+def tell_growth(runs):
+    print(f"\ncost over connections: rooms of ten, one talks, {GROWTH_PER_SECOND:,} datagrams a second in all")
+    for run in runs:
+        print(f"  {run['connections']:6} connections  {run['us_each']:6.2f} us a datagram  lost {run['lost']}  delay p50"
+              f" {run['delay_p50_ms']:.2f} ms, p99 {run['delay_p99_ms']:.2f} ms", flush=True)
+
+
+def tell_delay(runs):
+    print("\ndelay over load: rooms of ten, all talk; the load's own delay included")
+    for run in runs:
+        print(f"  flush {run['flush_us']:5} us  {run['forwarded_per_second']:9,.0f} /s  {run['us_each']:6.2f} us a datagram  relay"
+              f" {run['relay_share']:4.0%}  lost {run['lost']:5}  p50 {run['delay_p50_ms']:6.2f} ms  p99 {run['delay_p99_ms']:6.2f} ms"
+              f"{'  (the machine was busy)' if rig.is_starved(run) else ''}", flush=True)
+
+
+def tell_workers(runs):
+    print("\nworkers: 40 rooms of ten, all talk")
+    for run in runs:
+        print(f"  {run['workers']} of them  {run['us_each']:6.2f} us a datagram  {run['per_cpu_second']:,.0f} a CPU second  lost {run['lost']}")
+    one, two = runs
+    print(f"  two carry {2 * one['us_each'] / two['us_each']:.2f} times what one does")
+
+
+def tell_exactly_once(runs):
+    print("\nfederation: ten talkers whose sequence numbers coincide, spread over the relays")
+    for run in runs:
+        print(f"  {run['relays']} relays: lost {run['lost']}, twice {run['duplicated']} of {run['expected']}; delay p50"
+              f" {run['delay_p50_ms']:.2f} ms, p99 {run['delay_p99_ms']:.2f} ms")
