@@ -152,3 +152,16 @@ def test_a_busy_relay_lets_in_nobody_more_and_those_there_lose_nothing(stage):
     assert (seen["lost"], seen["duplicated"]) == (0, 0)
     relay.wait_for_metric("wzp_relay_active_sessions", 0)
     assert stage.client(relay, "--send-tone", "1").wait(10) == 0  # there is time again
+
+
+def test_when_everybody_comes_back_at_once_all_are_let_in_and_a_running_call_loses_nothing(stage):
+    relay = stage.relay()
+    call = stage.run(wzp.CLIENT, "--load", "1x6x6", "--seconds", "6", "--room", "call", "--json", relay.address)
+    relay.wait_for_metric("wzp_relay_active_sessions", 6)
+    storm = stage.run(wzp.CLIENT, "--load", "40x10x0", "--seconds", "1", "--load-reconnect", "--room", "storm", "--json", relay.address)
+    assert storm.wait(40) == 0
+    assert call.wait(20) == 0
+    seen, back = (json.loads(p.stdout().splitlines()[-1]) for p in (call, storm))
+    assert (seen["lost"], seen["duplicated"]) == (0, 0)
+    assert (back["joined"], back["rejoined"]) == (400, 400)
+    assert relay.metrics()['wzp_relay_connections_refused_total{reason="busy"}'] == 0
