@@ -29,10 +29,10 @@ void wzp_link_ban(struct wzp_relay_link *link)
     struct wzp_relay *relay = link->links->relay;
     link->allowance->banned_until = relay->now + WZP_ALLOWANCE_BAN;
     ++*wzp_metrics_counter(relay->metrics, WZP_METRIC_FED_SIGNALS_REFUSED, link->label, "rate");
-    wzp_log_write(relay->log, wzp_link_level(link) == WZP_LOG_INFO ? WZP_LOG_WARN : WZP_LOG_DEBUG,
-                  "a peer sends too many signals: it is not linked for a while. Ask its operator what it is "
-                  "doing, or take its entry out",
-                  "peer=%s seconds=%d", link->label, (int)(WZP_ALLOWANCE_BAN / WZP_SECOND));
+    wzp_warn(relay->log,
+             "a peer sends too many signals: it is not linked for a while. Ask its operator what it is "
+             "doing, or take its entry out",
+             "peer=%s seconds=%d", link->label, (int)(WZP_ALLOWANCE_BAN / WZP_SECOND));
     wzp_link_end(link, WZP_CLOSE_BANNED, "too many signals");
 }
 

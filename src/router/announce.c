@@ -213,10 +213,12 @@ static void hear_left(struct wzp_origin *origin, struct wzp_way *way, const stru
     wzp_route_left(origin, news->seq, way->link, now);
 }
 
-/* Whether what the link offers leaves place for a way to that origin. */
+/* Whether what the link offers leaves place for a way to that origin. There is always place for its own
+ * relay, once a room. */
 static bool may_offer(const struct wzp_link *link, const struct wzp_room *room, const uint8_t *fingerprint)
 {
-    if (link->n_offers < link->router->limits.offers_per_link) {
+    bool is_own = memcmp(fingerprint, link->fingerprint, WZP_FINGERPRINT_BYTES) == 0;
+    if (is_own || link->n_offers < link->router->limits.offers_per_link) {
         return true;
     }
     const struct wzp_origin *origin = wzp_origin_find(room, fingerprint);

@@ -140,6 +140,7 @@ struct wzp_origin {
     struct wzp_person *people;
     size_t n_people;
     struct wzp_link *people_by; /* the link that they count for, or NULL */
+    bool are_people_own;        /* they are its relay's own */
     bool is_first_generation;   /* its senders have no numbers of their own */
 
     struct wzp_way **ways; /* by slot of the link; NULL: none */
@@ -207,8 +208,8 @@ struct wzp_link {
     struct wzp_edge *edges; /* by index of the room */
     struct wzp_list ways;
     size_t n_ways;
-    size_t n_offers; /* ways with an offer of its */
-    size_t n_people; /* of the origins whose people it brought */
+    size_t n_offers;    /* ways with an offer of its */
+    size_t n_people[2]; /* of the origins whose people it brought: third relays', its relay's own */
     struct wzp_bucket bucket;
     struct wzp_link_stats stats;
 };

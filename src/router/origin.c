@@ -224,7 +224,7 @@ void wzp_origin_drop_way(struct wzp_way *way)
         origin->upstream = NULL;
     }
     if (origin->people_by == way->link) {
-        way->link->n_people -= origin->n_people;
+        way->link->n_people[origin->are_people_own] -= origin->n_people;
         origin->people_by = NULL;
     }
     if (edge->origin == origin) {

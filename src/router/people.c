@@ -21,13 +21,21 @@ void wzp_people_read(const struct wzp_signal_participant *from, struct wzp_perso
                    sizeof out_person->relay_label);
 }
 
+/* A relay's own people and those that it passes on are counted apart: a third relay's do not crowd them out.
+ */
+static bool is_own_of(const struct wzp_origin *origin, const struct wzp_link *link)
+{
+    return memcmp(origin->fingerprint, link->fingerprint, WZP_FINGERPRINT_BYTES) == 0;
+}
+
 /* How many of `n` announced people fit. */
 static size_t cut(const struct wzp_origin *origin, size_t n, const struct wzp_link *link)
 {
     const struct wzp_room *room = origin->room;
     if (link) {
-        size_t own = origin->people_by == link ? origin->n_people : 0;
-        size_t link_left = room->router->limits.people_per_link - (link->n_people - own);
+        bool is_own = is_own_of(origin, link);
+        size_t present = origin->people_by == link ? origin->n_people : 0;
+        size_t link_left = room->router->limits.people_per_link - (link->n_people[is_own] - present);
         n = wzp_min_size(n, wzp_min_size(link->max_participants, link_left));
     }
     size_t others = room->n_remote - origin->n_people;
@@ -42,10 +50,11 @@ static void count(struct wzp_origin *origin, size_t n, struct wzp_link *link)
     room->n_remote += n - origin->n_people;
     room->n_shown += (n > 0) - (origin->n_people > 0);
     if (origin->people_by) {
-        origin->people_by->n_people -= origin->n_people;
+        origin->people_by->n_people[origin->are_people_own] -= origin->n_people;
     }
     if (link) {
-        link->n_people += n;
+        origin->are_people_own = is_own_of(origin, link);
+        link->n_people[origin->are_people_own] += n;
     }
     origin->people_by = link;
     origin->n_people = n;

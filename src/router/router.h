@@ -117,8 +117,10 @@ struct wzp_router_limits {
     size_t links;               /* [256] */
     size_t origins_per_room;    /* relays known in one global room, ourselves not counted [1,024] */
     size_t remote_per_room;     /* participants learnt from other relays [8,192] */
-    size_t offers_per_link;     /* (origin, room) pairs that one link may offer a way to [16,384] */
-    size_t people_per_link;     /* participants that are known from one link, over all rooms [32,768] */
+    size_t offers_per_link;     /* (origin, room) pairs that one link may offer a way to, its own
+                                   relay always [16,384] */
+    size_t people_per_link;     /* participants that are known from one link, over all rooms, its own
+                                   relay's and those of third ones apart [32,768] */
     size_t heard_origins;       /* relays of which only media is known, over all rooms [4,096] */
     size_t left_origins;        /* relays that left, remembered for a minute, over all rooms [16,384] */
     uint32_t member_pps;        /* datagrams a second from one member [400; burst twice that] */

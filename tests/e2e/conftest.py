@@ -4,6 +4,10 @@ import pytest
 import wzp
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; ./dev test long runs it, ./dev test does not")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     outcome = yield

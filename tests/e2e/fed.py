@@ -129,6 +129,18 @@ class Federation:
         return {(i, m[1]): value for i, relay in enumerate(self.relays) for name, value in relay.metrics().items()
                 if (m := pattern.fullmatch(name))}
 
+    def wait_settled(self, quiet=3, timeout=20):
+        """Until no link has brought anything in vain for so long: a shorter way is taken 2 s after the last news, and the old one is
+        heard for 2 s more (router/internal.h), so routes that change show again within that time."""
+        end, since, seen = time.monotonic() + timeout, time.monotonic(), self.dropped()
+        while time.monotonic() - since < quiet:
+            assert time.monotonic() < end, f"links still carry in vain after {timeout} s: {seen}"
+            time.sleep(0.1)
+            now = self.dropped()
+            if now != seen:
+                since, seen = time.monotonic(), now
+        return self
+
     def wait_for_origins(self, number, timeout=10):
         """Until every relay knows so many origins, itself not counted."""
         for relay in self.relays:

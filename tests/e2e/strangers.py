@@ -32,12 +32,12 @@ class Person:
 
         def note(message):
             if isinstance(message, dict) and "RoomUpdate" in message:
-                people = [p["alias"] for p in message["RoomUpdate"]["participants"]]
+                people = [p["alias"] or "" for p in message["RoomUpdate"]["participants"]]
                 self.lists.append((time.monotonic(), sorted(people)))
             taken(message)
         for message in peer.log:
             if isinstance(message, dict) and "RoomUpdate" in message:
-                self.lists.append((time.monotonic(), sorted(p["alias"] for p in message["RoomUpdate"]["participants"])))
+                self.lists.append((time.monotonic(), sorted(p["alias"] or "" for p in message["RoomUpdate"]["participants"])))
         peer.signals.put_nowait = note
 
     def sees(self):

@@ -156,7 +156,7 @@ static void send_noise(struct villain *v, wzp_us now)
 {
     uint8_t bytes[DATAGRAM_BYTES];
     v->random.fill(v->random.context, bytes, sizeof bytes);
-    size_t size = (size_t)wzp_random_below(&v->random, sizeof bytes);
+    size_t size = 1 + (size_t)wzp_random_below(&v->random, sizeof bytes);
     v->n_datagrams += wzp_conn_send_bytes(v->conn, bytes, size, now) == WZP_OK;
 }
 

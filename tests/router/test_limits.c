@@ -72,6 +72,22 @@ static void the_lists_of_a_link_are_cut_at_its_limit(void **state)
     rig_free(rig);
 }
 
+static void third_relays_do_not_crowd_out_the_links_own(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(small);
+    struct rig_link *a = rig_link_up(rig, 'a', WZP_GENERATION_2, NULL);
+    struct rig_seat *alice = rig_join(rig, "general", "alice");
+    rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "x1,x2,x3,x4,x5,x6"});
+    hear(rig, a, "general", 'y', 7);
+    hear(rig, a, "other", 'x', 7);
+    rig_hear(rig, a, &(struct rig_news){.origin = 'a', .seq = 7, .path = "a", .people = "a1,a2"});
+    rig_pass(rig, WZP_SECOND);
+    assert_string_equal(alice->update, "alice,x1,x2,x3,x4,x5,a1,a2");
+    assert_int_equal(stats_of(a).signals_refused, 0);
+    rig_free(rig);
+}
+
 static void of_relays_that_left_the_oldest_make_place(void **state)
 {
     (void)state;
@@ -153,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_offers_no_more_rooms_and_origins_than_its_limit),
         cmocka_unit_test(the_lists_of_a_link_are_cut_at_its_limit),
+        cmocka_unit_test(third_relays_do_not_crowd_out_the_links_own),
         cmocka_unit_test(of_relays_that_left_the_oldest_make_place),
         cmocka_unit_test(relays_of_which_only_media_is_heard_make_place_for_one_another),
         cmocka_unit_test(a_first_generation_relay_may_repeat_that_it_left),
