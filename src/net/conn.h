@@ -83,6 +83,7 @@ struct wzp_conn {
     uint64_t packets_sent, packets_received, packets_lost, bytes_sent, bytes_received;
     wzp_us measure_every, measured_at; /* 0: not measured */
     wzp_us rtt_least;                  /* since the last measure; 0: no sample */
+    uint32_t n_samples;                /* since then */
     ngtcp2_duration rtt_smoothed;      /* as ngtcp2 had it after the last packet; 0: nothing yet */
     struct wzp_addr remote_addr;       /* of the path in use, as the socket speaks of it */
     struct wzp_addr local_addr;

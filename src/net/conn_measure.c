@@ -19,6 +19,14 @@ static void take_sample(struct wzp_conn *conn, const wzp_compat_conn_info *info)
     wzp_us rtt = sample_of(conn->rtt_smoothed, info->smoothed_rtt);
     conn->rtt_smoothed = info->smoothed_rtt;
     conn->rtt_least = conn->rtt_least > 0 ? wzp_us_min(conn->rtt_least, rtt) : rtt;
+    conn->n_samples++;
+}
+
+/* One acknowledgement may have been late alone, the first of a batch above all: two are waited for. */
+static bool is_due(const struct wzp_conn *conn, wzp_us now)
+{
+    wzp_us passed = now - conn->measured_at;
+    return passed >= 2 * conn->measure_every || (passed >= conn->measure_every && conn->n_samples >= 2);
 }
 
 void wzp_conn_measure(struct wzp_conn *conn, wzp_us now)
@@ -30,7 +38,7 @@ void wzp_conn_measure(struct wzp_conn *conn, wzp_us now)
     wzp_compat_conn_info_get(conn->ng, &info);
     take_sample(conn, &info);
     const struct wzp_endpoint_config *config = &conn->endpoint->config;
-    if (now < conn->measured_at + conn->measure_every || !config->handler->on_measure) {
+    if (!is_due(conn, now) || !config->handler->on_measure) {
         return;
     }
     bool is_gathering = conn->endpoint->rests_until != 0;
@@ -46,5 +54,6 @@ void wzp_conn_measure(struct wzp_conn *conn, wzp_us now)
     };
     conn->measured_at = now;
     conn->rtt_least = 0;
+    conn->n_samples = 0;
     config->handler->on_measure(config->context, conn, &measure, now);
 }

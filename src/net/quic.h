@@ -247,7 +247,8 @@ void wzp_conn_allow_messages(struct wzp_conn *conn, size_t max_bytes);
  */
 void wzp_conn_set_liveness(struct wzp_conn *conn, wzp_us keep_alive, wzp_us lost_after);
 
-/** Has on_measure called with the first packet that comes `every` or more after the last time; 0: no more. */
+/** Has on_measure called with a packet that comes `every` or more after the last time, with two samples of
+ * the round trip if they come within twice that; 0: no more. */
 void wzp_conn_measure_every(struct wzp_conn *conn, wzp_us every);
 
 /**

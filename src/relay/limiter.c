@@ -46,7 +46,8 @@ static void note_queue(struct wzp_limiter *limiter, const struct wzp_limiter_see
     limiter->queue = wzp_us_max(queue, 0);
     bool is_queued = limiter->queue > allowed_queue(limiter);
     bool is_in_row = now - limiter->queued_at < FRESH;
-    limiter->n_queued = is_queued ? (uint8_t)(is_in_row && limiter->n_queued > 0 ? 2 : 1) : 0;
+    uint8_t n_before = is_in_row ? limiter->n_queued : 0;
+    limiter->n_queued = !is_queued ? 0 : n_before < UINT8_MAX ? (uint8_t)(n_before + 1) : n_before;
     limiter->queued_at = now;
     if (limiter->state == WZP_LIMITER_FREE && !is_queued) {
         limiter->usual += (wzp_us_min(limiter->queue, WZP_LIMITER_USUAL_MOST) - limiter->usual) / USUAL_SHARE;
@@ -110,10 +111,11 @@ static struct rates note_rates(struct wzp_limiter *limiter, const struct wzp_lim
 
 /* What is done about it. */
 
-/* A packet or two that were late are no queue. */
+/* A packet or two that were late are no queue, and a short one has to last, where all was well so far. */
 static bool is_queue(const struct wzp_limiter *limiter, const struct rates *rates)
 {
-    return limiter->n_queued >= 2 &&
+    bool is_doubted = limiter->state == WZP_LIMITER_FREE && limiter->queue < LONG_QUEUE / 2;
+    return limiter->n_queued >= (is_doubted ? 3 : 2) &&
            limiter->queue * rates->delivered / WZP_SECOND >= WZP_LIMITER_QUEUE_BYTES;
 }
 

@@ -26,7 +26,7 @@
 
 #define WZP_LIMITER_EVERY (80 * WZP_MS)
 
-#define WZP_LIMITER_QUEUE       (40 * WZP_MS) /* over what is usual: congestion, when seen twice in a row; */
+#define WZP_LIMITER_QUEUE       (35 * WZP_MS) /* over what is usual: congestion, when seen twice in a row; */
 #define WZP_LIMITER_TRIAL_QUEUE (30 * WZP_MS) /* while one more is tried; */
 #define WZP_LIMITER_QUEUE_BYTES 300           /* at least, or it is no queue but a packet that was late; */
 #define WZP_LIMITER_CLEAR_QUEUE (20 * WZP_MS) /* and up to this one there is none any more */

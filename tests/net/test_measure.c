@@ -35,11 +35,11 @@ static void round_trips_do_not_contain_the_peers_delay(void **state)
     wzp_conn_measure_every(p->at_server, 20 * WZP_MS);
     p->server.rtt_most = 0;
     say(p, 50);
-    assert_in_range(p->server.n_measures, 5, 26);
+    assert_in_range(p->server.n_measures, 3, 26);
     assert_in_range(p->server.measure.rtt, 1, 20 * WZP_MS);
-    assert_true(p->server.measure.bytes_sent >= 60 * 30);
+    assert_true(p->server.measure.bytes_sent >= 45 * 30);
     assert_true(p->server.measure.bytes_in_flight < p->server.measure.bytes_sent);
-    assert_true(p->server.measure.packets_sent >= 60);
+    assert_true(p->server.measure.packets_sent >= 45);
     assert_int_equal(p->server.measure.packets_lost, 0);
 }
 
