@@ -107,6 +107,35 @@ def relay_on(it, cores=None, config="", flags=()):
     return relay
 
 
+def delays_of(relays):
+    """{upper bound in ms: datagrams} of the relays' own histogram, receive to send."""
+    counts = {}
+    for relay in relays:
+        for name, value in relay.metrics().items():
+            if match := re.fullmatch(r'wzp_relay_delay_seconds_bucket\{.*le="([^"]*)"\}', name):
+                bound = float(match[1]) * 1000
+                counts[bound] = counts.get(bound, 0) + value
+    return counts
+
+
+def percentile(before, after, share):
+    """Of what came between two states of a histogram, linear within its bucket; None where there is none."""
+    grown = sorted((bound, count - before.get(bound, 0)) for bound, count in after.items())
+    if not grown or grown[-1][1] == 0:
+        return None
+    wanted, low, below = share * grown[-1][1], 0.0, 0
+    for bound, count in grown:
+        if count >= wanted:
+            return low if bound == float("inf") else low + (bound - low) * (wanted - below) / max(count - below, 1)
+        low, below = bound, count
+    return low
+
+
+def own_delay(run):
+    """p50 / p99 within the relay, as text."""
+    return "" if run.get("relay_p50_ms") is None else f"{run['relay_p50_ms']:.2f} / {run['relay_p99_ms']:.2f}"
+
+
 class Load:
     """wzp-client as load, made when everybody is in and talks; `relays` are those whose processor time is taken."""
 
@@ -120,6 +149,7 @@ class Load:
         self.killer = threading.Timer(GIVE_UP, self.child.kill)
         self.killer.start()
         self.wait_for("talking")
+        self.delays = delays_of(relays)
         self.before = self.clocks()
 
     def wait_for(self, phase):
@@ -134,6 +164,7 @@ class Load:
         """What the load saw, with the processor time while the talkers talked."""
         self.wait_for("trailing")
         wall, load, *relays = [after - before for before, after in zip(self.before, self.clocks())]
+        delays = delays_of(self.relays)
         out, _ = self.child.communicate()
         self.killer.cancel()
         assert out, f"the load {self.shape} took more than {GIVE_UP} s"
@@ -144,6 +175,7 @@ class Load:
             "seconds": wall, "relay_cpu": used, "relay_share": used / wall, "load_share": load / wall,
             "per_cpu_second": seen["received"] / used, "forwarded_per_second": seen["received"] / wall,
             "us_each": used / max(seen["received"], 1) * 1e6,
+            "relay_p50_ms": percentile(self.delays, delays, 0.5), "relay_p99_ms": percentile(self.delays, delays, 0.99),
         }
 
 
