@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "relay/gate.h"
 
+#define TELL_EVERY (60 * WZP_SECOND)
+
 static struct wzp_admission_sample take_sample(const struct wzp_relay *relay, wzp_us now)
 {
     struct wzp_endpoint_stats stats;
@@ -18,9 +20,14 @@ static struct wzp_admission_sample take_sample(const struct wzp_relay *relay, wz
     return sample;
 }
 
-static void tell(const struct wzp_relay *relay)
+/* Once a minute at most: a load about the limit goes to and fro. */
+static void tell(struct wzp_relay *relay, wzp_us now)
 {
     const struct wzp_admission *admission = &relay->gate.admission;
+    if (now < relay->gate.quiet_until) {
+        return;
+    }
+    relay->gate.quiet_until = admission->is_closed ? now + TELL_EVERY : 0;
     wzp_log_write(relay->log, admission->is_closed ? WZP_LOG_WARN : WZP_LOG_INFO,
                   admission->is_closed ? "too busy for more clients: they are refused until it is quieter; "
                                          "consider max_speakers, more workers or another relay"
@@ -33,7 +40,8 @@ void wzp_gate_tick(struct wzp_relay *relay, size_t n_sessions, wzp_us now)
 {
     struct wzp_gate *gate = &relay->gate;
     if (n_sessions == 0) {
-        *gate = (struct wzp_gate){.admission.limit = relay->config->max_load, .look_at = WZP_NEVER};
+        gate->admission = (struct wzp_admission){.limit = relay->config->max_load};
+        gate->look_at = WZP_NEVER;
         return;
     }
     gate->look_at = wzp_us_min(gate->look_at, now + WZP_ADMISSION_WINDOW);
@@ -43,6 +51,6 @@ void wzp_gate_tick(struct wzp_relay *relay, size_t n_sessions, wzp_us now)
     gate->look_at = now + WZP_ADMISSION_WINDOW;
     const struct wzp_admission_sample sample = take_sample(relay, now);
     if (wzp_admission_judge(&gate->admission, &sample)) {
-        tell(relay);
+        tell(relay, now);
     }
 }

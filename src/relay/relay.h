@@ -50,7 +50,8 @@ struct wzp_probes;
 /** Whether more clients are let in (gate.c). */
 struct wzp_gate {
     struct wzp_admission admission;
-    wzp_us look_at; /* at the load; WZP_NEVER while nobody is there */
+    wzp_us look_at;     /* at the load; WZP_NEVER while nobody is there */
+    wzp_us quiet_until; /* the log, that was told of it; 0: it was not */
 };
 
 struct wzp_relay {
