@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The endpoint: its socket, its table of connections, and the turn that everything takes:
- *
- *   packets of a batch -> connections -> handler        (marks what was touched)
- *   on_batch_end       -> handler
- *   touched connections -> packets -> one send batch    (flush)
- *
- * Timers and what the owner queues in between end in the same flush, which also runs before the loop waits.
- */
+/* The endpoint: its socket, its connections, and which of them a packet is for. */
 #include "net/endpoint.h"
 
 #include <stdlib.h>
@@ -29,15 +21,11 @@
 #define DEFAULT_KEEP_ALIVE           (5 * WZP_SECOND)
 #define DEFAULT_HANDSHAKE_TIMEOUT    (10 * WZP_SECOND)
 #define REPLIES_PER_SECOND           1000 /* packets to strangers, so that spoofed ones don't make us a hose */
-#define STALL                        (50 * WZP_MS) /* a timer that much late */
-#define LONGEST_REST                 (5 * WZP_MS) /* without looking at the socket, whose buffer is limited */
 #define LONG_HEADER                  0x80
 #define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
 
-static void on_batch_end(void *context);
-
 static const struct wzp_udp_handler udp_handler = {.on_packet = wzp_endpoint_receive,
-                                                   .on_batch_end = on_batch_end};
+                                                   .on_batch_end = wzp_endpoint_batch_end};
 
 static size_t size_or(size_t value, size_t fallback)
 {
@@ -92,9 +80,6 @@ static enum wzp_err make_secrets(struct wzp_endpoint *endpoint, const struct wzp
     return status == 0 ? WZP_OK : WZP_ETLS;
 }
 
-static void on_timer(void *context);
-static void on_prepare(void *context);
-
 static enum wzp_err start(struct wzp_endpoint *endpoint, const struct wzp_endpoint_config *config)
 {
     enum wzp_err err = wzp_tls_new(config->identity, config->keylog_file, &endpoint->tls);
@@ -105,10 +90,10 @@ static enum wzp_err start(struct wzp_endpoint *endpoint, const struct wzp_endpoi
         err = wzp_text_copy(config->qlog_dir, &endpoint->qlog_dir);
     }
     if (err == WZP_OK) {
-        err = wzp_timer_new(endpoint->loop, on_timer, endpoint, &endpoint->timer);
+        err = wzp_timer_new(endpoint->loop, wzp_endpoint_timer_due, endpoint, &endpoint->timer);
     }
     if (err == WZP_OK) {
-        err = wzp_prepare_new(endpoint->loop, on_prepare, endpoint, &endpoint->prepare);
+        err = wzp_prepare_new(endpoint->loop, wzp_endpoint_before_wait, endpoint, &endpoint->prepare);
     }
     if (err == WZP_OK) {
         const struct wzp_udp_place place = {config->bind, config->sharing.worker, config->sharing.n_workers};
@@ -258,145 +243,6 @@ enum wzp_err wzp_endpoint_dial(struct wzp_endpoint *endpoint, const struct wzp_d
     return err;
 }
 
-void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
-{
-    if (wzp_list_is_empty(&conn->touched)) {
-        wzp_list_push_back(&endpoint->touched, &conn->touched);
-        if (!endpoint->is_reading) {
-            wzp_prepare_set_running(endpoint->prepare, true);
-        }
-    }
-}
-
-/* Rests until `at`, or no more. */
-static void rest(struct wzp_endpoint *endpoint, wzp_us at)
-{
-    endpoint->rests_until = at;
-    wzp_udp_set_resting(endpoint->udp, at != 0);
-}
-
-/* Who rests lets deadlines wait for its next look, too. */
-static void arm(struct wzp_endpoint *endpoint)
-{
-    const struct wzp_deadline *first = wzp_deadlines_first(&endpoint->deadlines);
-    wzp_us at = first ? first->at : WZP_NEVER;
-    if (endpoint->rests_until != 0) {
-        at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
-    }
-    if (endpoint->newcomers.n > 0) {
-        at = wzp_us_min(at, wzp_loop_now(endpoint->loop));
-    }
-    if (at < endpoint->armed_at) { /* too early a timer only looks again */
-        endpoint->armed_at = at;
-        wzp_timer_set(endpoint->timer, at);
-    }
-}
-
-void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *conn, wzp_us at)
-{
-    wzp_deadlines_set(&endpoint->deadlines, &conn->deadline, at);
-}
-
-/* Packets leave whenever the socket's queue is full, so that not all that is packed has waited for the last.
- */
-static void note_sends(struct wzp_endpoint *endpoint, uint64_t *n_sends)
-{
-    const struct wzp_udp_stats *udp = wzp_udp_stats(endpoint->udp);
-    if (udp->send_batches != *n_sends && !wzp_udp_is_blocked(endpoint->udp)) {
-        *n_sends = udp->send_batches;
-        wzp_timing_sent(&endpoint->timing, wzp_loop_now(endpoint->loop));
-    }
-}
-
-static void flush(struct wzp_endpoint *endpoint, wzp_us now)
-{
-    endpoint->now = now;
-    endpoint->is_reading = true;
-    uint64_t n_sends = wzp_udp_stats(endpoint->udp)->send_batches;
-    struct wzp_list *node;
-    while ((node = wzp_list_first(&endpoint->touched)) && !wzp_udp_is_blocked(endpoint->udp)) {
-        wzp_list_remove(node);
-        wzp_conn_flush(wzp_container(node, struct wzp_conn, touched), now);
-        note_sends(endpoint, &n_sends);
-    }
-    wzp_udp_flush(endpoint->udp);
-    note_sends(endpoint, &n_sends);
-    endpoint->is_reading = false;
-}
-
-/* Flushes, or leaves what is queued to wait for company. Who gathers goes by the clock: rests, reads all that
- * has come, flushes once and rests again, as long as there is something each time. */
-static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
-{
-    bool has_any = !wzp_list_is_empty(&endpoint->touched);
-    bool is_over = endpoint->rests_until <= now; /* or does not rest at all */
-    wzp_us window = has_any && is_over ? wzp_gather_window(&endpoint->gather, now) : 0;
-    bool is_due = has_any && is_over && (window == 0 || endpoint->rests_until != 0);
-    if (is_due) {
-        flush(endpoint, now);
-    } else {
-        wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
-    }
-    if (is_over) {
-        rest(endpoint, window > 0 ? now + window : 0);
-    }
-    arm(endpoint);
-}
-
-void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
-{
-    if (!endpoint->is_reading) {
-        flush(endpoint, wzp_loop_now(endpoint->loop));
-        arm(endpoint);
-    }
-}
-
-static void on_prepare(void *context)
-{
-    struct wzp_endpoint *endpoint = context;
-    wzp_us now = wzp_loop_now(endpoint->loop);
-    if (!wzp_list_is_empty(&endpoint->touched) && !endpoint->is_reading) {
-        flush_when_due(endpoint, now);
-        now = wzp_loop_now(endpoint->loop);
-    }
-    if (endpoint->lag.has_work) {
-        wzp_tally_add(&endpoint->timing.turns, &wzp_quic_turn_bounds,
-                      (uint64_t)wzp_us_max(now - endpoint->lag.works_since, 0));
-    }
-    wzp_lag_rest(&endpoint->lag, now);
-    /* A client has work only when it was touched, and there may be thousands of them on one loop. */
-    if (!endpoint->config.is_server) {
-        wzp_prepare_set_running(endpoint->prepare, false);
-    }
-}
-
-/* A process that did not run can't blame its peers for the time. */
-static void note_stall(struct wzp_endpoint *endpoint)
-{
-    wzp_us now = wzp_loop_now(endpoint->loop);
-    if (now - endpoint->armed_at > STALL) {
-        endpoint->stalled_until = now;
-    }
-}
-
-static void on_timer(void *context)
-{
-    struct wzp_endpoint *endpoint = context;
-    note_stall(endpoint);
-    endpoint->armed_at = WZP_NEVER;
-    wzp_udp_read(endpoint->udp); /* before deadlines: what came in time must not be taken for silence */
-    wzp_us now = wzp_loop_now(endpoint->loop);
-    endpoint->now = now;
-    wzp_lag_wake(&endpoint->lag, now);
-    struct wzp_deadline *first;
-    while ((first = wzp_deadlines_first(&endpoint->deadlines)) && first->at <= now) {
-        struct wzp_conn *conn = wzp_container(first, struct wzp_conn, deadline);
-        wzp_deadlines_set(&endpoint->deadlines, first, WZP_NEVER); /* the flush sets the next one */
-        wzp_conn_expire(conn, now);
-    }
-    flush_when_due(endpoint, now);
-}
-
 /* A packet with a short header for nobody: a stateless reset of the peer's, or of ours to send. */
 static void on_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                      size_t size)
@@ -467,32 +313,5 @@ void wzp_endpoint_take(struct wzp_endpoint *endpoint, const struct wzp_udp_path 
                        size_t size)
 {
     wzp_newcomers_hold(&endpoint->newcomers, path, bytes, size, WZP_VISIT_SORTED);
-    arm(endpoint);
-}
-
-/* Newcomers' turn, once everybody else's packets have left. */
-static void work_off(struct wzp_endpoint *endpoint)
-{
-    endpoint->is_reading = true;
-    bool has_worked = wzp_newcomers_work(&endpoint->newcomers, endpoint);
-    if (has_worked) {
-        endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
-    }
-    endpoint->is_reading = false;
-    if (has_worked) {
-        flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
-    }
-}
-
-static void on_batch_end(void *context)
-{
-    struct wzp_endpoint *endpoint = context;
-    endpoint->waited = 0;
-    if (endpoint->is_reading) {
-        endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
-        endpoint->is_reading = false;
-    }
-    endpoint->read_at = wzp_loop_now(endpoint->loop);
-    flush_when_due(endpoint, endpoint->read_at);
-    work_off(endpoint);
+    wzp_endpoint_arm(endpoint);
 }

@@ -77,6 +77,14 @@ void wzp_endpoint_receive(void *context, const struct wzp_udp_path *path, const 
 void wzp_endpoint_dispatch(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
                            const uint8_t *bytes, size_t size, enum wzp_visit visit);
 
+/* Of endpoint_turn.c. */
+
+/** Sets the timer to what is due next. Who rests lets deadlines wait for its next look, too. */
+void wzp_endpoint_arm(struct wzp_endpoint *endpoint);
+void wzp_endpoint_timer_due(void *context);
+void wzp_endpoint_before_wait(void *context);
+void wzp_endpoint_batch_end(void *context);
+
 /** Lists the connection for the next flush. */
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn);
 

@@ -7,8 +7,8 @@
 
 #include "base/bucket.h"
 #include "base/list.h"
-#include "relay/crew.h"
 #include "relay/delivery.h"
+#include "relay/locals.h"
 #include "relay/own_address.h"
 #include "relay/probe_window.h"
 #include "relay/role.h"
@@ -79,76 +79,6 @@ static void show(const struct target *target)
 
 /* ---- who is here ---- */
 
-struct local_list {
-    const char *items[WZP_SIGNAL_MAX_PARTICIPANTS];
-    char texts[WZP_SIGNAL_MAX_PARTICIPANTS][WZP_SIGNAL_MAX_FINGERPRINT + 1];
-    size_t n;
-};
-
-static bool add_local(void *context, const struct wzp_presence *presence)
-{
-    struct local_list *list = context;
-    if (presence->is_local && list->n < WZP_SIGNAL_MAX_PARTICIPANTS) {
-        char *text = list->texts[list->n];
-        snprintf(text, sizeof list->texts[0], "%s", presence->fingerprint);
-        list->items[list->n++] = text;
-    }
-    return list->n < WZP_SIGNAL_MAX_PARTICIPANTS;
-}
-
-static void add_local_of(void *context, struct wzp_relay *relay)
-{
-    wzp_router_each(relay->router, add_local, context);
-}
-
-/* G1 put the wrong address here; ours is the one that others dial. */
-static void tell_presence(struct probe *probe)
-{
-    struct wzp_relay *relay = probe->probes->relay;
-    struct local_list *list = calloc(1, sizeof *list);
-    if (!list) {
-        return; /* it is told again soon */
-    }
-    wzp_crew_ask(relay, add_local_of, list);
-    struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
-    char address[WZP_ADDR_TEXT_BYTES];
-    wzp_own_address_write(&bound, address);
-    const struct wzp_signal signal = {
-        .kind = WZP_SIGNAL_PRESENCE_UPDATE,
-        .presence_update = {.fingerprints = {.items = list->items, .n = list->n}, .relay_addr = address},
-    };
-    wzp_delivery_send(relay, probe->role.conn, &signal, WZP_SIGNAL_PRESENCE_UPDATE);
-    free(list);
-}
-
-/* A look for one person. */
-struct local_search {
-    const char *fingerprint;
-    bool is_found;
-};
-
-static bool compare_local(void *context, const struct wzp_presence *presence)
-{
-    struct local_search *search = context;
-    search->is_found = presence->is_local && strcmp(presence->fingerprint, search->fingerprint) == 0;
-    return !search->is_found;
-}
-
-static void search_of(void *context, struct wzp_relay *relay)
-{
-    const struct local_search *search = context;
-    if (!search->is_found) {
-        wzp_router_each(relay->router, compare_local, context);
-    }
-}
-
-static bool is_local(struct wzp_relay *relay, const char *fingerprint)
-{
-    struct local_search search = {.fingerprint = fingerprint};
-    wzp_crew_ask(relay, search_of, &search);
-    return search.is_found;
-}
-
 static void answer_query(struct probe *probe, const struct wzp_signal_route_query *query)
 {
     struct wzp_relay *relay = probe->probes->relay;
@@ -157,7 +87,7 @@ static void answer_query(struct probe *probe, const struct wzp_signal_route_quer
     wzp_own_address_write(&bound, own);
     const struct wzp_registry_peer *peer = wzp_registry_find(&probe->probes->registry, query->fingerprint);
     const char *chain[2] = {own, peer ? peer->address : NULL};
-    bool is_here = is_local(relay, query->fingerprint);
+    bool is_here = wzp_locals_have(relay, query->fingerprint);
     const struct wzp_signal signal = {
         .kind = WZP_SIGNAL_ROUTE_RESPONSE,
         .route_response =
@@ -202,7 +132,7 @@ static void note_presence(struct probe *probe, const struct wzp_signal_presence_
     wzp_ignore(
         wzp_registry_update(&probes->registry, probe->address, &update->fingerprints, probes->relay->now));
     if (!probe->target) {
-        tell_presence(probe);
+        wzp_locals_tell(probe->probes->relay, probe->role.conn);
     }
 }
 
@@ -377,7 +307,7 @@ static void ping(struct target *target, wzp_us now)
     wzp_probe_window_sent(&target->window, signal.ping.timestamp_ms);
     wzp_delivery_send(target->probes->relay, target->probe->role.conn, &signal, 0);
     if (target->n_pings++ % WZP_PROBES_TELL_EVERY == 0) {
-        tell_presence(target->probe);
+        wzp_locals_tell(target->probes->relay, target->probe->role.conn);
     }
     target->due_at = now + WZP_PROBES_INTERVAL;
     show(target);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The turn that everything takes at an endpoint:
+ *
+ *   packets of a batch -> connections -> handler        (marks what was touched)
+ *   on_batch_end       -> handler
+ *   touched connections -> packets -> one send batch    (flush)
+ *   newcomers' packets -> connections -> handler
+ *
+ * Timers and what the owner queues in between end in the same flush, which also runs before the loop waits.
+ */
+#include "net/endpoint.h"
+
+#define STALL        (50 * WZP_MS) /* a timer that much late */
+#define LONGEST_REST (5 * WZP_MS)  /* without looking at the socket, whose buffer is limited */
+
+void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
+{
+    if (wzp_list_is_empty(&conn->touched)) {
+        wzp_list_push_back(&endpoint->touched, &conn->touched);
+        if (!endpoint->is_reading) {
+            wzp_prepare_set_running(endpoint->prepare, true);
+        }
+    }
+}
+
+/* Rests until `at`, or no more. */
+static void rest(struct wzp_endpoint *endpoint, wzp_us at)
+{
+    endpoint->rests_until = at;
+    wzp_udp_set_resting(endpoint->udp, at != 0);
+}
+
+void wzp_endpoint_arm(struct wzp_endpoint *endpoint)
+{
+    const struct wzp_deadline *first = wzp_deadlines_first(&endpoint->deadlines);
+    wzp_us at = first ? first->at : WZP_NEVER;
+    if (endpoint->rests_until != 0) {
+        at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
+    }
+    if (endpoint->newcomers.n > 0) {
+        at = wzp_us_min(at, wzp_loop_now(endpoint->loop));
+    }
+    if (at < endpoint->armed_at) { /* too early a timer only looks again */
+        endpoint->armed_at = at;
+        wzp_timer_set(endpoint->timer, at);
+    }
+}
+
+void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *conn, wzp_us at)
+{
+    wzp_deadlines_set(&endpoint->deadlines, &conn->deadline, at);
+}
+
+/* Packets leave whenever the socket's queue is full, so that not all that is packed has waited for the last.
+ */
+static void note_sends(struct wzp_endpoint *endpoint, uint64_t *n_sends)
+{
+    const struct wzp_udp_stats *udp = wzp_udp_stats(endpoint->udp);
+    if (udp->send_batches != *n_sends && !wzp_udp_is_blocked(endpoint->udp)) {
+        *n_sends = udp->send_batches;
+        wzp_timing_sent(&endpoint->timing, wzp_loop_now(endpoint->loop));
+    }
+}
+
+static void flush(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    endpoint->now = now;
+    endpoint->is_reading = true;
+    uint64_t n_sends = wzp_udp_stats(endpoint->udp)->send_batches;
+    struct wzp_list *node;
+    while ((node = wzp_list_first(&endpoint->touched)) && !wzp_udp_is_blocked(endpoint->udp)) {
+        wzp_list_remove(node);
+        wzp_conn_flush(wzp_container(node, struct wzp_conn, touched), now);
+        note_sends(endpoint, &n_sends);
+    }
+    wzp_udp_flush(endpoint->udp);
+    note_sends(endpoint, &n_sends);
+    endpoint->is_reading = false;
+}
+
+/* Flushes, or leaves what is queued to wait for company. Who gathers goes by the clock: rests, reads all that
+ * has come, flushes once and rests again, as long as there is something each time. */
+static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    bool has_any = !wzp_list_is_empty(&endpoint->touched);
+    bool is_over = endpoint->rests_until <= now; /* or does not rest at all */
+    wzp_us window = has_any && is_over ? wzp_gather_window(&endpoint->gather, now) : 0;
+    bool is_due = has_any && is_over && (window == 0 || endpoint->rests_until != 0);
+    if (is_due) {
+        flush(endpoint, now);
+    } else {
+        wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
+    }
+    if (is_over) {
+        rest(endpoint, window > 0 ? now + window : 0);
+    }
+    wzp_endpoint_arm(endpoint);
+}
+
+void wzp_endpoint_flush(struct wzp_endpoint *endpoint)
+{
+    if (!endpoint->is_reading) {
+        flush(endpoint, wzp_loop_now(endpoint->loop));
+        wzp_endpoint_arm(endpoint);
+    }
+}
+
+void wzp_endpoint_before_wait(void *context)
+{
+    struct wzp_endpoint *endpoint = context;
+    wzp_us now = wzp_loop_now(endpoint->loop);
+    if (!wzp_list_is_empty(&endpoint->touched) && !endpoint->is_reading) {
+        flush_when_due(endpoint, now);
+        now = wzp_loop_now(endpoint->loop);
+    }
+    if (endpoint->lag.has_work) {
+        wzp_tally_add(&endpoint->timing.turns, &wzp_quic_turn_bounds,
+                      (uint64_t)wzp_us_max(now - endpoint->lag.works_since, 0));
+    }
+    wzp_lag_rest(&endpoint->lag, now);
+    /* A client has work only when it was touched, and there may be thousands of them on one loop. */
+    if (!endpoint->config.is_server) {
+        wzp_prepare_set_running(endpoint->prepare, false);
+    }
+}
+
+/* A process that did not run can't blame its peers for the time. */
+static void note_stall(struct wzp_endpoint *endpoint)
+{
+    wzp_us now = wzp_loop_now(endpoint->loop);
+    if (now - endpoint->armed_at > STALL) {
+        endpoint->stalled_until = now;
+    }
+}
+
+void wzp_endpoint_timer_due(void *context)
+{
+    struct wzp_endpoint *endpoint = context;
+    note_stall(endpoint);
+    endpoint->armed_at = WZP_NEVER;
+    wzp_udp_read(endpoint->udp); /* before deadlines: what came in time must not be taken for silence */
+    wzp_us now = wzp_loop_now(endpoint->loop);
+    endpoint->now = now;
+    wzp_lag_wake(&endpoint->lag, now);
+    struct wzp_deadline *first;
+    while ((first = wzp_deadlines_first(&endpoint->deadlines)) && first->at <= now) {
+        struct wzp_conn *conn = wzp_container(first, struct wzp_conn, deadline);
+        wzp_deadlines_set(&endpoint->deadlines, first, WZP_NEVER); /* the flush sets the next one */
+        wzp_conn_expire(conn, now);
+    }
+    flush_when_due(endpoint, now);
+}
+
+/* Newcomers' turn, once everybody else's packets have left. */
+static void work_off(struct wzp_endpoint *endpoint)
+{
+    endpoint->is_reading = true;
+    bool has_worked = wzp_newcomers_work(&endpoint->newcomers, endpoint);
+    if (has_worked) {
+        endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
+    }
+    endpoint->is_reading = false;
+    if (has_worked) {
+        flush_when_due(endpoint, wzp_loop_now(endpoint->loop));
+    }
+}
+
+void wzp_endpoint_batch_end(void *context)
+{
+    struct wzp_endpoint *endpoint = context;
+    endpoint->waited = 0;
+    if (endpoint->is_reading) {
+        endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
+        endpoint->is_reading = false;
+    }
+    endpoint->read_at = wzp_loop_now(endpoint->loop);
+    flush_when_due(endpoint, endpoint->read_at);
+    work_off(endpoint);
+}
