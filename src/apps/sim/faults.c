@@ -14,8 +14,8 @@ static void plan_churn(struct wzp_world *world)
 {
     size_t n = 4 + wzp_random_below(&world->random, 12);
     for (size_t i = 0; i < n; i++) {
-        wzp_world_plan(world, wzp_world_chance(world, 0.5) ? WZP_SIM_JOIN : WZP_SIM_LEAVE, 0,
-                       sometime(world));
+        wzp_us at = sometime(world); /* one by one: every compiler draws in this order */
+        wzp_world_plan(world, wzp_world_chance(world, 0.5) ? WZP_SIM_JOIN : WZP_SIM_LEAVE, 0, at);
     }
     size_t n_cuts = 1 + wzp_random_below(&world->random, 2 + world->graph.n / 4);
     for (size_t i = 0; i < n_cuts; i++) {

@@ -109,7 +109,8 @@ static enum wzp_err make_er(struct wzp_graph *graph, const struct wzp_random *ra
         err = add(graph, i, wzp_random_below(random, i));
     }
     for (size_t i = 0; i < graph->n && err == WZP_OK; i++) {
-        err = add_new(graph, wzp_random_below(random, graph->n), wzp_random_below(random, graph->n));
+        size_t b = wzp_random_below(random, graph->n); /* one by one: every compiler draws in this order */
+        err = add_new(graph, wzp_random_below(random, graph->n), b);
     }
     return err;
 }
