@@ -49,7 +49,7 @@ static void handshake(struct wzp_endpoint *endpoint, const uint8_t *data, size_t
         abort();
     }
     ngtcp2_callbacks callbacks;
-    wzp_conn_callbacks(&callbacks, true);
+    wzp_conn_callbacks(&callbacks, true, true);
     if (callbacks.recv_client_initial(conn->ng, &head.dcid, conn) == 0) {
         size_t half = size / 2;
         int status =
