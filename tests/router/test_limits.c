@@ -95,7 +95,8 @@ static void of_relays_that_left_the_oldest_make_place(void **state)
     struct rig_link *a = rig_link_up(rig, 'a', WZP_GENERATION_2, NULL);
     struct wzp_router_stats before, after;
     wzp_router_stats(rig->router, &before);
-    for (char origin = 'n'; origin <= 'z'; origin++) {
+    for (int letter = 'n'; letter <= 'z'; letter++) {
+        char origin = (char)letter;
         hear(rig, a, "general", origin, 7);
         rig_hear_inactive(rig, a, &(struct rig_news){.origin = origin, .seq = 8}, false);
     }
@@ -117,7 +118,8 @@ static void relays_of_which_only_media_is_heard_make_place_for_one_another(void 
     hear(rig, a, "general", 'b', 7);
     struct wzp_router_stats before, after;
     wzp_router_stats(rig->router, &before);
-    for (char origin = 'n'; origin <= 'z'; origin++) {
+    for (int letter = 'n'; letter <= 'z'; letter++) {
+        char origin = (char)letter;
         rig_link_say(rig, a, origin, 1, 1);
         rig_pass(rig, WZP_MS);
     }
