@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "engine/load_client.h"
+#include "engine/load_sockets.h"
 
-#define WZP_LOAD_HANDSHAKES 32     /* under way at a time: a ramp, not a storm */
-#define WZP_LOAD_TICK       WZP_MS /* the loop's finest step */
+#define WZP_LOAD_HANDSHAKES 32 /* under way at a time: a ramp, not a storm */
 #define WZP_LOAD_LATE       (5 * WZP_MS)
 #define WZP_LOAD_SETTLE     (500 * WZP_MS)    /* the last joins' room updates get through */
 #define WZP_LOAD_TRAIL      (500 * WZP_MS)    /* the last packets arrive */
@@ -17,6 +17,9 @@
 struct wzp_load {
     struct wzp_load_config config;
     struct wzp_load_shared shared;
+    struct wzp_loop *loop;
+    struct wzp_packet_pool *pool;
+    struct wzp_load_sockets sockets;
     struct wzp_random_seeded seeded;
     struct wzp_random random;
     struct wzp_timer *timer;
@@ -41,7 +44,7 @@ static void schedule(struct wzp_load *load, wzp_us now);
 static void on_joined(void *context)
 {
     struct wzp_load *load = context;
-    wzp_us now = wzp_loop_now(load->shared.loop);
+    wzp_us now = wzp_loop_now(load->loop);
     load->n_pending--;
     if (load->phase == WZP_LOAD_REJOINING) {
         load->report.rejoined++;
@@ -68,13 +71,20 @@ static void on_gone(void *context, bool was_joined)
     }
 }
 
+static enum wzp_err start_client(struct wzp_load *load, size_t i)
+{
+    struct wzp_endpoint *endpoint = NULL;
+    enum wzp_err err = wzp_load_sockets_open(&load->sockets, i, &endpoint);
+    return err == WZP_OK ? wzp_load_client_start(&load->clients[i], endpoint) : err;
+}
+
 /* All at once, as after a relay's restart. */
 static void redial(struct wzp_load *load, wzp_us now)
 {
     load->redial_at = now;
     load->n_pending = 0;
     for (size_t i = 0; i < load->n_clients; i++) {
-        if (wzp_load_client_restart(&load->clients[i]) == WZP_OK) {
+        if (start_client(load, i) == WZP_OK) {
             load->n_pending++;
         } else {
             load->clients[i].state = WZP_LOAD_CLIENT_GONE;
@@ -119,22 +129,14 @@ static void enter(struct wzp_load *load, enum wzp_load_phase phase, wzp_us now)
     load->fn(load->context, phase, &report);
 }
 
-/* Who is not gone by now goes without a good-bye. */
-static void cut_off(struct wzp_load *load)
-{
-    for (size_t i = 0; i < load->n_clients; i++) {
-        wzp_load_client_deinit(&load->clients[i]);
-    }
-}
-
 static void dial_some(struct wzp_load *load)
 {
     while (load->n_started < load->n_clients && load->n_pending < WZP_LOAD_HANDSHAKES) {
-        struct wzp_load_client *client = &load->clients[load->n_started++];
-        if (wzp_load_client_start(client) == WZP_OK) {
+        size_t i = load->n_started++;
+        if (start_client(load, i) == WZP_OK) {
             load->n_pending++;
         } else {
-            client->state = WZP_LOAD_CLIENT_GONE;
+            load->clients[i].state = WZP_LOAD_CLIENT_GONE;
             load->n_gone++;
             load->report.failed++;
         }
@@ -152,7 +154,7 @@ static void talk(struct wzp_load *load, wzp_us now)
         if (client->state == WZP_LOAD_CLIENT_JOINED) {
             load->report.sent++;
             load->report.expected += load->config.n_members - 1;
-            wzp_load_client_talk(client, wzp_loop_now(load->shared.loop));
+            wzp_load_client_talk(client, wzp_loop_now(load->loop));
         }
         if (++load->next_talker == load->n_talkers) {
             load->next_talker = 0;
@@ -184,7 +186,7 @@ static void advance(struct wzp_load *load, wzp_us now)
         break;
     case WZP_LOAD_DROPPING:
         if (load->n_gone == load->n_started || now >= load->phase_ends_at) {
-            cut_off(load);
+            wzp_load_sockets_close(&load->sockets); /* who is not gone by now goes without a good-bye */
             enter(load, WZP_LOAD_REJOINING, now);
         }
         break;
@@ -211,7 +213,7 @@ static void advance(struct wzp_load *load, wzp_us now)
 static void on_timer(void *context)
 {
     struct wzp_load *load = context;
-    wzp_us now = wzp_loop_now(load->shared.loop);
+    wzp_us now = wzp_loop_now(load->loop);
     advance(load, now);
     schedule(load, now);
 }
@@ -227,6 +229,7 @@ static bool is_in_range(const struct wzp_load_config *config)
            config->n_rooms <= WZP_LOAD_MAX_CLIENTS && config->n_members >= 1 &&
            config->n_members <= WZP_LOAD_MAX_CLIENTS && config->n_talkers <= config->n_members &&
            (uint64_t)config->n_rooms * config->n_members <= WZP_LOAD_MAX_CLIENTS &&
+           (uint64_t)config->n_rooms * config->n_members >= config->n_sockets &&
            config->packets_per_second >= 1 && config->packets_per_second <= 1000 &&
            config->packet_bytes >= 36 && config->packet_bytes <= 1100 && config->talk_for >= 0;
 }
@@ -270,7 +273,20 @@ static enum wzp_err allocate(struct wzp_load *load)
     if (!load->clients || !load->ears || !load->talkers || !load->phases || !load->shared.delays) {
         return WZP_ENOMEM;
     }
-    return wzp_packet_pool_new(4096, &load->shared.pool);
+    enum wzp_err err = wzp_packet_pool_new(4096, &load->pool);
+    if (err != WZP_OK) {
+        return err;
+    }
+    load->sockets = (struct wzp_load_sockets){
+        .loop = load->loop,
+        .log = config->log,
+        .pool = load->pool,
+        .handler = &wzp_load_client_handler,
+        .is_ip6 = config->relays[0].storage.ss_family == AF_INET6,
+        .n_clients = load->n_clients,
+        .n = config->n_sockets > 0 ? config->n_sockets : load->n_clients,
+    };
+    return wzp_load_sockets_init(&load->sockets);
 }
 
 enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *config, wzp_load_fn fn,
@@ -284,12 +300,12 @@ enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *c
         return WZP_ENOMEM;
     }
     load->config = *config;
+    load->loop = loop;
     load->fn = fn;
     load->context = context;
     load->random = wzp_random_from_seed(&load->seeded, config->seed);
     load->interval = WZP_SECOND / config->packets_per_second;
     load->shared = (struct wzp_load_shared){
-        .loop = loop,
         .log = config->log,
         .random = &load->random,
         .room_prefix = config->room_prefix,
@@ -317,7 +333,7 @@ enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *c
 
 void wzp_load_start(struct wzp_load *load)
 {
-    load->started_at = wzp_loop_now(load->shared.loop);
+    load->started_at = wzp_loop_now(load->loop);
     enter(load, WZP_LOAD_JOINING, load->started_at);
     schedule(load, load->started_at);
 }
@@ -325,7 +341,7 @@ void wzp_load_start(struct wzp_load *load)
 void wzp_load_stop(struct wzp_load *load)
 {
     if (load->phase < WZP_LOAD_LEAVING) {
-        enter(load, WZP_LOAD_LEAVING, wzp_loop_now(load->shared.loop));
+        enter(load, WZP_LOAD_LEAVING, wzp_loop_now(load->loop));
     }
 }
 
@@ -366,11 +382,9 @@ void wzp_load_free(struct wzp_load *load)
     if (!load) {
         return;
     }
-    for (size_t i = 0; load->clients && i < load->n_clients; i++) {
-        wzp_load_client_deinit(&load->clients[i]);
-    }
+    wzp_load_sockets_deinit(&load->sockets);
     wzp_timer_free(load->timer);
-    wzp_packet_pool_free(load->shared.pool);
+    wzp_packet_pool_free(load->pool);
     free(load->shared.delays);
     free(load->phases);
     free(load->talkers);

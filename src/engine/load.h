@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A load for relays: rooms full of clients, each a real QUIC connection from a socket of its own, some of
- * them talking at a steady rate, all of them counting what arrives. No audio is coded; packets carry who sent
- * them and when.
+ * A load for relays: rooms full of clients, each a real QUIC connection, by default from a socket of its own,
+ * some of them talking at a steady rate, all of them counting what arrives. No audio is coded; packets carry
+ * who sent them and when.
  *
  *   joining (a few handshakes at a time) -> settling -> talking (what is sent counts) -> trailing
  *     [-> dropping (all close) -> rejoining (all dial at once)] -> leaving -> done
@@ -22,6 +22,7 @@
 
 #define WZP_LOAD_MAX_RELAYS  8
 #define WZP_LOAD_MAX_CLIENTS 20000
+#define WZP_LOAD_TICK        WZP_MS /* what the load does, it does once in a tick */
 
 /** Everything of it happens in one process, so that sending and receiving share one clock. */
 struct wzp_load_config {
@@ -31,6 +32,7 @@ struct wzp_load_config {
     uint32_t n_rooms;                            /* 1 to 10,000 */
     uint32_t n_members;                          /* per room, 1 to 10,000 */
     uint32_t n_talkers;                          /* per room, at most n_members */
+    uint32_t n_sockets;                          /* that the clients share; 0: one each */
     uint32_t packets_per_second;                 /* of one talker [50] */
     uint32_t packet_bytes;                       /* of a media packet, 32 to 1,100 [112] */
     wzp_us talk_for;                             /* how long the talkers talk */
@@ -50,8 +52,8 @@ enum wzp_load_phase {
     WZP_LOAD_DONE,
 };
 
-/** What came of it. Delay is from the sender's call to the receiver's callback, this process's own delay
- * included. */
+/** What came of it. Delay is from the sender's call to when the kernel had the packet for the receiver (where
+ * it does not say so, to the receiver's callback). */
 struct wzp_load_report {
     uint32_t clients, joined, failed;                  /* failed: never joined, or lost before the end */
     uint64_t sent;                                     /* by talkers while talking */
@@ -75,7 +77,8 @@ typedef void (*wzp_load_fn)(void *context, enum wzp_load_phase phase, const stru
 WZP_MUST_USE enum wzp_err wzp_load_new(struct wzp_loop *loop, const struct wzp_load_config *config,
                                        wzp_load_fn fn, void *context, struct wzp_load **out_load);
 
-/** Starts; the loop ends with WZP_LOAD_DONE told. */
+/** Starts; the loop ends with WZP_LOAD_DONE told. Best run in ticks (wzp_loop_run_in_ticks, WZP_LOAD_TICK):
+ * then a packet that arrives wakes nobody, for which on one machine the relay would pay. */
 void wzp_load_start(struct wzp_load *load);
 
 /** Goes on to leaving at once, wherever it is. */

@@ -56,16 +56,16 @@ static void send_offer(struct wzp_load_client *client)
 
 static void on_open(void *context, struct wzp_conn *conn)
 {
-    struct wzp_load_client *client = context;
-    (void)conn;
+    (void)context;
+    struct wzp_load_client *client = wzp_conn_user(conn);
     client->state = WZP_LOAD_CLIENT_OFFERING;
     send_offer(client);
 }
 
 static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body, size_t size)
 {
-    (void)conn;
-    struct wzp_load_client *client = context;
+    (void)context;
+    struct wzp_load_client *client = wzp_conn_user(conn);
     if (client->state != WZP_LOAD_CLIENT_OFFERING) {
         return; /* room updates: thousands of them, and nothing to learn */
     }
@@ -118,8 +118,8 @@ static void note_delay(struct wzp_load_shared *shared, wzp_us delay)
 
 static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, wzp_us now)
 {
-    (void)conn;
-    struct wzp_load_client *client = context;
+    (void)context;
+    struct wzp_load_client *client = wzp_conn_user(conn);
     struct wzp_load_shared *shared = client->shared;
     struct wzp_reader reader = wzp_reader_of(bytes, size);
     wzp_read_bytes(&reader, WZP_MEDIA_HEADER_BYTES);
@@ -135,7 +135,7 @@ static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *byt
         return;
     }
     hear(shared, &client->ears[index], number);
-    note_delay(shared, now - (wzp_us)sent_at);
+    note_delay(shared, now - wzp_conn_waited(conn) - (wzp_us)sent_at);
 }
 
 static void on_migrated(void *context, struct wzp_conn *conn)
@@ -146,8 +146,8 @@ static void on_migrated(void *context, struct wzp_conn *conn)
 
 static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_close_info *info)
 {
-    (void)conn;
-    struct wzp_load_client *client = context;
+    (void)context;
+    struct wzp_load_client *client = wzp_conn_user(conn);
     bool was_joined = client->state == WZP_LOAD_CLIENT_JOINED;
     client->state = WZP_LOAD_CLIENT_GONE;
     client->conn = NULL;
@@ -165,7 +165,7 @@ static void on_batch_end(void *context, wzp_us now)
     (void)now;
 }
 
-static const struct wzp_endpoint_handler handler = {
+const struct wzp_endpoint_handler wzp_load_client_handler = {
     .on_open = on_open,
     .on_message = on_message,
     .on_uni_data = on_uni_data,
@@ -175,33 +175,13 @@ static const struct wzp_endpoint_handler handler = {
     .on_batch_end = on_batch_end,
 };
 
-static enum wzp_err open_endpoint(struct wzp_load_client *client)
+enum wzp_err wzp_load_client_start(struct wzp_load_client *client, struct wzp_endpoint *endpoint)
 {
-    struct wzp_endpoint_config config = {
-        .handler = &handler,
-        .context = client,
-        .pool = client->shared->pool,
-        .log = client->shared->log,
-        .max_queued_datagrams = 16,
-        .max_message_bytes = (size_t)1 << 20, /* lists of large rooms */
-    };
-    bool is_ip6 = client->relay->storage.ss_family == AF_INET6;
-    enum wzp_err err = wzp_addr_read(is_ip6 ? "[::]:0" : "0.0.0.0:0", &config.bind);
-    if (err != WZP_OK) {
-        return err;
-    }
-    return wzp_endpoint_new(client->shared->loop, &config, &client->endpoint);
-}
-
-enum wzp_err wzp_load_client_start(struct wzp_load_client *client)
-{
-    enum wzp_err err = open_endpoint(client);
-    if (err != WZP_OK) {
-        return err;
-    }
     char room[128];
     snprintf(room, sizeof room, "%s-%u", client->shared->room_prefix, (unsigned)client->room);
-    const struct wzp_dial dial = {.addr = *client->relay, .server_name = room, .hide_identity = true};
+    const struct wzp_dial dial = {
+        .addr = *client->relay, .server_name = room, .hide_identity = true, .user = client};
+    client->endpoint = endpoint;
     client->state = WZP_LOAD_CLIENT_DIALLING;
     return wzp_endpoint_dial(client->endpoint, &dial, &client->conn);
 }
@@ -229,23 +209,10 @@ void wzp_load_client_talk(struct wzp_load_client *client, wzp_us now)
     wzp_endpoint_flush(client->endpoint);
 }
 
-enum wzp_err wzp_load_client_restart(struct wzp_load_client *client)
-{
-    client->conn = NULL;
-    client->state = WZP_LOAD_CLIENT_IDLE;
-    return wzp_load_client_start(client);
-}
-
 void wzp_load_client_leave(struct wzp_load_client *client)
 {
     if (client->conn && client->state != WZP_LOAD_CLIENT_GONE) {
         wzp_conn_close(client->conn, WZP_CLOSE_NORMAL, "");
         wzp_endpoint_flush(client->endpoint);
     }
-}
-
-void wzp_load_client_deinit(struct wzp_load_client *client)
-{
-    wzp_endpoint_free(client->endpoint);
-    client->endpoint = NULL;
 }

@@ -32,9 +32,7 @@ struct wzp_load_ear {
 
 /** What all clients of a load share. */
 struct wzp_load_shared {
-    struct wzp_loop *loop;
     const struct wzp_log *log;
-    struct wzp_packet_pool *pool;
     const struct wzp_random *random;
     const char *room_prefix;
     uint32_t packet_bytes;
@@ -56,7 +54,7 @@ struct wzp_load_shared {
 /** Zeroed, with `shared`, `relay`, `room` and `index`, it is ready. */
 struct wzp_load_client {
     struct wzp_load_shared *shared;
-    struct wzp_endpoint *endpoint;
+    struct wzp_endpoint *endpoint; /* borrowed, maybe shared with others */
     struct wzp_conn *conn;
     enum wzp_load_client_state state;
     const struct wzp_addr *relay; /* borrowed */
@@ -65,14 +63,14 @@ struct wzp_load_client {
     struct wzp_load_ear *ears; /* one a talker of the room; borrowed */
 };
 
-/** Opens a socket and dials. WZP_ENET, WZP_ENOMEM. */
-WZP_MUST_USE enum wzp_err wzp_load_client_start(struct wzp_load_client *client);
+/** What endpoints of such clients answer to. */
+extern const struct wzp_endpoint_handler wzp_load_client_handler;
+
+/** Dials from `endpoint`, also once more after it is gone. WZP_ENET, WZP_ENOMEM. */
+WZP_MUST_USE enum wzp_err wzp_load_client_start(struct wzp_load_client *client,
+                                                struct wzp_endpoint *endpoint);
 
 /** Sends the next packet. */
 void wzp_load_client_talk(struct wzp_load_client *client, wzp_us now);
 
-/** Starts once more after wzp_load_client_deinit. As wzp_load_client_start. */
-WZP_MUST_USE enum wzp_err wzp_load_client_restart(struct wzp_load_client *client);
-
 void wzp_load_client_leave(struct wzp_load_client *client);
-void wzp_load_client_deinit(struct wzp_load_client *client);

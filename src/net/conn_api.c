@@ -59,6 +59,11 @@ void wzp_conn_set_liveness(struct wzp_conn *conn, wzp_us keep_alive, wzp_us lost
     }
 }
 
+wzp_us wzp_conn_waited(const struct wzp_conn *conn)
+{
+    return conn->endpoint->waited;
+}
+
 void wzp_conn_measure_every(struct wzp_conn *conn, wzp_us every)
 {
     conn->measure_every = every;

@@ -14,6 +14,7 @@
 struct wzp_loop {
     uv_loop_t uv;
     struct wzp_timer *firing; /* the timer whose callback runs, or NULL */
+    bool is_stopped;          /* looked at by who runs it in ticks */
 };
 
 struct wzp_timer {
@@ -74,6 +75,24 @@ void wzp_loop_run(struct wzp_loop *loop)
     wzp_ignore(uv_run(&loop->uv, UV_RUN_DEFAULT));
 }
 
+/* Until the next multiple of `tick`. */
+static void sleep_soundly(wzp_us tick, wzp_us now)
+{
+    wzp_us at = (now / tick + 1) * tick;
+    const struct timespec until = {.tv_sec = (time_t)(at / WZP_SECOND),
+                                   .tv_nsec = (long)(at % WZP_SECOND * 1000)};
+    wzp_ignore(
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL)); /* a signal only ends it early */
+}
+
+void wzp_loop_run_in_ticks(struct wzp_loop *loop, wzp_us tick)
+{
+    loop->is_stopped = false;
+    while (uv_run(&loop->uv, UV_RUN_NOWAIT) != 0 && !loop->is_stopped) {
+        sleep_soundly(tick, wzp_loop_now(loop));
+    }
+}
+
 void wzp_loop_step(struct wzp_loop *loop, bool wait)
 {
     wzp_ignore(uv_run(&loop->uv, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT));
@@ -81,6 +100,7 @@ void wzp_loop_step(struct wzp_loop *loop, bool wait)
 
 void wzp_loop_stop(struct wzp_loop *loop)
 {
+    loop->is_stopped = true;
     uv_stop(&loop->uv);
 }
 

@@ -27,10 +27,14 @@ void wzp_loop_free(struct wzp_loop *loop);
 /** Runs until wzp_loop_stop, or until nothing is left that could happen. */
 void wzp_loop_run(struct wzp_loop *loop);
 
+/** As wzp_loop_run, but looks only every `tick` and sleeps soundly in between: what comes meanwhile wakes
+ * nobody and waits. For thousands of sockets that need not answer at once. */
+void wzp_loop_run_in_ticks(struct wzp_loop *loop, wzp_us tick);
+
 /** Runs what is ready now (waiting for the first thing when `wait`), then returns. */
 void wzp_loop_step(struct wzp_loop *loop, bool wait);
 
-/** Makes wzp_loop_run return after the current callback. On the loop's thread. */
+/** Makes wzp_loop_run and wzp_loop_run_in_ticks return after the current callback. On the loop's thread. */
 void wzp_loop_stop(struct wzp_loop *loop);
 
 /** Monotonic time, read now (not cached). */

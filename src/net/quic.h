@@ -293,4 +293,9 @@ struct wzp_conn_stats {
     size_t queued_datagrams, queued_messages;
     wzp_us opened_at;
 };
+
 void wzp_conn_stats(const struct wzp_conn *conn, struct wzp_conn_stats *out_stats);
+
+/** For how long the packet being read had been in the kernel when it was taken; 0 where the kernel does not
+ * say, and outside of a handler's call for a packet. */
+wzp_us wzp_conn_waited(const struct wzp_conn *conn);

@@ -139,12 +139,13 @@ static void wrong_command_lines_are_refused_with_the_word(void **state)
 static void every_mode_is_read_with_what_belongs_to_it(void **state)
 {
     wzp_ignore(state);
-    struct wzp_options o =
-        good("--load 50x10x10 --pps 100 --packet-bytes 60 --load-reconnect --seconds 2 a:1,b:2");
+    struct wzp_options o = good(
+        "--load 50x10x10 --pps 100 --packet-bytes 60 --load-sockets 7 --load-reconnect --seconds 2 a:1,b:2");
     assert_int_equal(o.mode, WZP_MODE_LOAD);
     assert_string_equal(o.load_shape, "50x10x10");
     assert_int_equal(o.pps, 100);
     assert_int_equal(o.packet_bytes, 60);
+    assert_int_equal(o.load_sockets, 7);
     assert_true(o.load_reconnect);
     assert_int_equal(o.limit_ms, 2000);
     assert_string_equal(o.relay, "a:1,b:2");

@@ -68,8 +68,9 @@ def test_without_a_relay_the_list_fails(stage):
     assert client.stderr().strip()
 
 
-def test_a_small_load_loses_nothing(stage, relay):
-    load = stage.client(relay, "--load", "3x4x2", "--seconds", "2", "--pps", "50", "--room", "small")
+@pytest.mark.parametrize("flags", [[], ["--load-sockets", "5"]])
+def test_a_small_load_loses_nothing(stage, relay, flags):
+    load = stage.client(relay, "--load", "3x4x2", "--seconds", "2", "--pps", "50", "--room", "small", *flags)
     status = load.wait(30)
     seen = load.summary()
     assert (seen["clients"], seen["joined"], seen["failed"]) == (12, 12, 0)
@@ -94,8 +95,9 @@ def test_members_of_a_load_take_turns_among_relays(stage, relay):
     assert load.wait(1) == 1
 
 
-def test_a_storm_of_reconnects_tells_when_all_are_back(stage, relay):
-    load = stage.client(relay, "--load", "10x4x0", "--seconds", "0.2", "--load-reconnect", "--room", "storm")
+@pytest.mark.parametrize("flags", [[], ["--load-sockets", "3"]])
+def test_a_storm_of_reconnects_tells_when_all_are_back(stage, relay, flags):
+    load = stage.client(relay, "--load", "10x4x0", "--seconds", "0.2", "--load-reconnect", "--room", "storm", *flags)
     assert load.wait(60) == 0, load.text()
     seen = load.summary()
     assert seen["joined"] == seen["rejoined"] == 40
@@ -103,7 +105,8 @@ def test_a_storm_of_reconnects_tells_when_all_are_back(stage, relay):
 
 
 @pytest.mark.parametrize("flags", [["--load", "5x4"], ["--load", "1x2x3"], ["--load", "1x2x1", "--pps", "1001"],
-                                   ["--load", "1x2x1", "--packet-bytes", "35"], ["--pps", "50"]])
+                                   ["--load", "1x2x1", "--packet-bytes", "35"],
+                                   ["--load", "1x2x1", "--load-sockets", "3"], ["--pps", "50"]])
 def test_a_wrong_load_is_refused(stage, relay, flags):
     client = stage.client(relay, *flags)
     assert client.wait(5) == 2

@@ -103,6 +103,28 @@ static void free_from_within(void *context)
     wzp_timer_free(c->timer);
 }
 
+/* Sets its timer anew until it stops the loop. */
+static void count_on(void *context)
+{
+    struct counter *c = context;
+    wzp_timer_set(c->timer, 0);
+    count(c);
+}
+
+static void in_ticks_a_loop_looks_once_a_tick_until_it_is_stopped(void **state)
+{
+    struct counter *c = *state;
+    wzp_loop_run_in_ticks(c->loop, WZP_MS); /* nothing is on it */
+    assert_ok(wzp_timer_new(c->loop, count_on, c, &c->timer));
+    c->stop_at = 3;
+    wzp_timer_set(c->timer, 0);
+    wzp_us began = wzp_loop_now(c->loop);
+    wzp_loop_run_in_ticks(c->loop, 10 * WZP_MS);
+    assert_int_equal(c->n, 3);
+    assert_true(c->last - began >= 10 * WZP_MS); /* two sleeps, the first perhaps a short one */
+    wzp_timer_free(c->timer);
+}
+
 static void a_timer_may_free_itself(void **state)
 {
     struct counter *c = *state;
@@ -183,6 +205,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_timer_runs_once_a_start_and_never_early, start, stop),
         cmocka_unit_test_setup_teardown(a_deadline_in_the_past_does_not_hold_up_the_loop, start, stop),
         cmocka_unit_test_setup_teardown(a_timer_that_is_stopped_or_freed_is_silent, start, stop),
+        cmocka_unit_test_setup_teardown(in_ticks_a_loop_looks_once_a_tick_until_it_is_stopped, start, stop),
         cmocka_unit_test_setup_teardown(a_timer_may_free_itself, start, stop),
         cmocka_unit_test_setup_teardown(a_wakeup_comes_from_another_thread, start, stop),
         cmocka_unit_test_setup_teardown(a_signal_is_heard_on_the_loop, start, stop),

@@ -147,6 +147,7 @@ static enum wzp_err configure(struct run *run)
         .packets_per_second = options->pps ? options->pps : DEFAULT_PPS,
         .packet_bytes = options->packet_bytes ? options->packet_bytes : DEFAULT_PACKET_BYTES,
         .talk_for = options->limit_ms ? options->limit_ms * WZP_MS : DEFAULT_SECONDS * WZP_SECOND,
+        .n_sockets = options->load_sockets,
         .reconnects = options->load_reconnect,
         .seed = 1,
         .log = &run->log,
@@ -157,17 +158,21 @@ static enum wzp_err configure(struct run *run)
                         "%d clients, as 50x10x10, not '%s'",
                         WZP_LOAD_MAX_CLIENTS, options->load_shape);
     }
+    if (run->config.n_sockets > run->config.n_rooms * run->config.n_members) {
+        return complain(WZP_EINVAL, "--load-sockets %u: there are only %u clients", run->config.n_sockets,
+                        run->config.n_rooms * run->config.n_members);
+    }
     if (strlen(run->config.room_prefix) > 100) {
         return complain(WZP_EINVAL, "the rooms' prefix (--room) has at most 100 bytes");
     }
     return add_relays(run);
 }
 
-/** Room for a socket a client. */
-static void raise_file_limit(uint32_t n_clients)
+/** Room for so many sockets. */
+static void raise_file_limit(uint32_t n_sockets)
 {
     struct rlimit limit;
-    rlim_t needed = n_clients + OTHER_FILES;
+    rlim_t needed = n_sockets + OTHER_FILES;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {
         return;
     }
@@ -240,7 +245,8 @@ static enum wzp_err make_watches(struct run *run)
 
 static enum wzp_err go(struct run *run)
 {
-    raise_file_limit(run->config.n_rooms * run->config.n_members);
+    uint32_t n_clients = run->config.n_rooms * run->config.n_members;
+    raise_file_limit(run->config.n_sockets > 0 ? run->config.n_sockets : n_clients);
     enum wzp_err err = wzp_load_new(run->loop, &run->config, on_phase, run, &run->load);
     if (err == WZP_EINVAL) {
         return complain(err, "--pps goes from 1 to 1000, --packet-bytes from 36 to 1100");
@@ -255,7 +261,7 @@ static enum wzp_err go(struct run *run)
     if (run->progress) {
         on_progress(run);
     }
-    wzp_loop_run(run->loop);
+    wzp_loop_run_in_ticks(run->loop, WZP_LOAD_TICK);
     if (run->progress) {
         wzp_report_clear_progress(stderr);
     }

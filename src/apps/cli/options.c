@@ -52,6 +52,8 @@ static const struct flag flags[] = {
      "for --seconds N (default: 10)"},
     {"--pps", KIND_NUMBER, MEMBER(pps), 0, "N", "packets a second of a talker of --load (default: 50)"},
     {"--packet-bytes", KIND_NUMBER, MEMBER(packet_bytes), 0, "N", "size of its packets (default: 112)"},
+    {"--load-sockets", KIND_NUMBER, MEMBER(load_sockets), 0, "N",
+     "its clients share N sockets (default: one each)"},
     {"--load-reconnect", KIND_SWITCH, MEMBER(load_reconnect), 0, NULL,
      "behind that all leave, and join again at once"},
     {"--echo-test", KIND_MODE_SECONDS, MEMBER(test_ms), WZP_MODE_ECHO_TEST, "N",
@@ -300,8 +302,8 @@ static enum wzp_err check(const struct parser *p)
     if (!is_call && o->mode != WZP_MODE_NOT_YET && (o->tone_ms || o->send_file || o->record_file)) {
         return complain(p, "%s makes no call: nothing can be sent or recorded with it", o->mode_flag);
     }
-    if (o->mode != WZP_MODE_LOAD && (o->pps || o->packet_bytes || o->load_reconnect)) {
-        return complain(p, "--pps, --packet-bytes and --load-reconnect belong to --load");
+    if (o->mode != WZP_MODE_LOAD && (o->pps || o->packet_bytes || o->load_sockets || o->load_reconnect)) {
+        return complain(p, "--pps, --packet-bytes, --load-sockets and --load-reconnect belong to --load");
     }
     if (is_call && o->record_file && o->send_file && strcmp(o->record_file, o->send_file) == 0) {
         return complain(p, "--record would overwrite the file that --send-file sends");

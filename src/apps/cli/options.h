@@ -43,7 +43,7 @@ struct wzp_options {
     const char *load_shape; /* of --load */
     const char *callee;     /* of --call */
     uint32_t tone_ms, limit_ms, playout_ms, test_ms;
-    uint32_t pps, packet_bytes; /* of --load */
+    uint32_t pps, packet_bytes, load_sockets; /* of --load */
     bool hash_room, no_tofu, json, verbose, load_reconnect;
 };
 
