@@ -19,7 +19,7 @@ static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings,
     const struct wzp_endpoint_config *config = &conn->endpoint->config;
     ngtcp2_settings_default(settings);
     settings->initial_ts = wzp_conn_ts(now);
-    settings->cc_algo = NGTCP2_CC_ALGO_CUBIC;
+    settings->cc_algo = NGTCP2_CC_ALGO_RENO; /* disarmed below: the one that touches the least memory */
     wzp_compat_disarm_congestion(settings);
     settings->ack_thresh = WZP_CONN_ACK_THRESHOLD;
     settings->handshake_timeout = wzp_conn_ts(config->handshake_timeout);

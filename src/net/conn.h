@@ -71,11 +71,12 @@ struct wzp_conn {
     bool is_announced; /* the owner knows it and is owed an on_closed */
     bool was_open;
     bool is_reading;
-    bool is_stirred;         /* the packet being read did something to a stream */
-    uint32_t gather_round;   /* see gather.h */
-    uint32_t n_unanswered;   /* packets of voice since our last packet */
-    wzp_us heard_at;         /* the first of them */
-    struct wzp_list touched; /* in the endpoint's list of connections to flush */
+    bool is_stirred;              /* the packet being read did something to a stream */
+    uint32_t gather_round;        /* see gather.h */
+    uint32_t n_unanswered;        /* packets of voice since our last packet */
+    uint32_t sure_datagram_bytes; /* datagrams up to this size fit, whatever the path */
+    wzp_us heard_at;              /* the first of them */
+    struct wzp_list touched;      /* in the endpoint's list of connections to flush */
     struct wzp_datagram_queue datagrams;
     struct wzp_deadline deadline;
     wzp_us last_received_at;

@@ -109,6 +109,16 @@ static bool write_datagram(struct writer *w, const struct wzp_queued_datagram *d
     return is_accepted != 0;
 }
 
+/* Every path carries packets of NGTCP2_MAX_UDP_PAYLOAD_SIZE (RFC 9000, 14), so that datagrams for those need
+ * not be asked about again. */
+static bool is_too_large(struct wzp_conn *conn, size_t size)
+{
+    size_t most = wzp_conn_max_datagram(conn);
+    size_t overhead = PACKET_OVERHEAD_BYTES + ngtcp2_conn_get_dcid(conn->ng)->datalen;
+    conn->sure_datagram_bytes = (uint32_t)wzp_min_size(most, NGTCP2_MAX_UDP_PAYLOAD_SIZE - overhead);
+    return size > most;
+}
+
 static void write_datagrams(struct writer *w, wzp_us now)
 {
     struct wzp_conn *conn = w->conn;
@@ -118,10 +128,9 @@ static void write_datagrams(struct writer *w, wzp_us now)
     }
     size_t stale = wzp_datagram_queue_drop_before(&conn->datagrams, now - endpoint->config.datagram_max_age);
     count_dropped(conn, &endpoint->stats.datagrams_dropped_stale, stale);
-    size_t max_size = wzp_conn_max_datagram(conn);
     struct wzp_queued_datagram *datagram;
     while ((datagram = wzp_datagram_queue_first(&conn->datagrams)) && has_space(w)) {
-        if (datagram->size > max_size) {
+        if (datagram->size > conn->sure_datagram_bytes && is_too_large(conn, datagram->size)) {
             wzp_datagram_queue_pop(&conn->datagrams);
             count_dropped(conn, &endpoint->stats.datagrams_dropped_size, 1);
         } else if (!write_datagram(w, datagram)) {

@@ -25,7 +25,8 @@
 #define MIN_RESET_PACKET_BYTES       (21 + 16) /* RFC 9000, 10.3: shorter ones could be no packet of ours */
 
 static const struct wzp_udp_handler udp_handler = {.on_packet = wzp_endpoint_receive,
-                                                   .on_batch_end = wzp_endpoint_batch_end};
+                                                   .on_batch_end = wzp_endpoint_batch_end,
+                                                   .is_heavy = wzp_endpoint_is_heavy};
 
 static size_t size_or(size_t value, size_t fallback)
 {

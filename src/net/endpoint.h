@@ -49,6 +49,7 @@ struct wzp_endpoint {
     struct wzp_map initials; /* by the client's first destination id, until open */
     struct wzp_map tokens;   /* by stateless reset token of the peer */
     struct wzp_list touched;
+    size_t n_touched; /* since the last flush */
     struct wzp_gather gather;
     struct wzp_lag lag;
     struct wzp_timing timing;
@@ -84,6 +85,7 @@ void wzp_endpoint_arm(struct wzp_endpoint *endpoint);
 void wzp_endpoint_timer_due(void *context);
 void wzp_endpoint_before_wait(void *context);
 void wzp_endpoint_batch_end(void *context);
+bool wzp_endpoint_is_heavy(void *context);
 
 /** Lists the connection for the next flush. */
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn);

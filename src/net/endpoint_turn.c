@@ -12,12 +12,14 @@
 #include "net/endpoint.h"
 
 #define STALL        (50 * WZP_MS) /* a timer that much late */
+#define HEAVY_FLUSH  12            /* connections: beside them an empty read costs nothing */
 #define LONGEST_REST (5 * WZP_MS)  /* without looking at the socket, whose buffer is limited */
 
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
 {
     if (wzp_list_is_empty(&conn->touched)) {
         wzp_list_push_back(&endpoint->touched, &conn->touched);
+        endpoint->n_touched++;
         if (!endpoint->is_reading) {
             wzp_prepare_set_running(endpoint->prepare, true);
         }
@@ -63,10 +65,19 @@ static void note_sends(struct wzp_endpoint *endpoint, uint64_t *n_sends)
     }
 }
 
+/* While packets were read, more may have come; they can share those that leave now. Who gathers has a next
+ * flush for them soon enough. */
+bool wzp_endpoint_is_heavy(void *context)
+{
+    const struct wzp_endpoint *endpoint = context;
+    return endpoint->n_touched >= HEAVY_FLUSH && endpoint->rests_until == 0;
+}
+
 static void flush(struct wzp_endpoint *endpoint, wzp_us now)
 {
     endpoint->now = now;
     endpoint->is_reading = true;
+    endpoint->n_touched = 0;
     uint64_t n_sends = wzp_udp_stats(endpoint->udp)->send_batches;
     struct wzp_list *node;
     while ((node = wzp_list_first(&endpoint->touched)) && !wzp_udp_is_blocked(endpoint->udp)) {

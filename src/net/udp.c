@@ -62,11 +62,18 @@ static void receive_one(void *context, const struct wzp_udp_path *path, const ui
     udp->handler->on_packet(udp->context, path, bytes, size);
 }
 
+static bool is_heavy(const struct wzp_udp *udp)
+{
+    return udp->handler->is_heavy && udp->handler->is_heavy(udp->context);
+}
+
 void wzp_udp_read(struct wzp_udp *udp)
 {
     uint64_t before = udp->stats.packets_received;
     for (size_t i = 0; i < WZP_UDP_READS_PER_TURN; i++) {
-        if (!wzp_udp_io_receive(udp->io, receive_one, udp)) {
+        uint64_t seen = udp->stats.packets_received;
+        bool is_full = wzp_udp_io_receive(udp->io, receive_one, udp);
+        if (!is_full && (udp->stats.packets_received == seen || !is_heavy(udp))) {
             break;
         }
     }

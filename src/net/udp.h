@@ -30,6 +30,9 @@ struct wzp_udp_handler {
     void (*on_packet)(void *context, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size);
     /** What was readable has been read (up to a limit; then the rest follows in a batch of its own). */
     void (*on_batch_end)(void *context);
+    /** Whether what has been read sets off so much that another look at the socket is cheap beside it. May be
+     * NULL: never. */
+    bool (*is_heavy)(void *context);
 };
 
 struct wzp_udp_stats {
