@@ -9,7 +9,7 @@ PARTICIPANTS, PARTICIPANTS_SHAPE = 2000, "40x50x2"
 CHURN_WAVES = 4
 HANDSHAKES = 1000
 STORM, CALL_SECONDS = 1000, 12
-GROWTH_ROOMS = (5, 20, 50, 100, 200)  # of ten, one talks: no two datagrams of a receiver come together
+GROWTH = ((5, 500), (10, 250), (20, 125), (50, 50), (100, 25), (200, 13))  # rooms of ten; packets a second of the one who talks
 DELAY_ROOMS, DELAY_FLUSH_US = (2, 8, 20, 40, 60), (0, 2500)  # rooms of ten, all talk
 
 
@@ -54,9 +54,9 @@ def storm():
 
 
 def growth(seconds):
-    """More and more of the same rooms: each receiver gets the same, so that packets are shared nowhere."""
-    for rooms in GROWTH_ROOMS:
-        run = rig.measure(f"{rooms}x10x1", seconds=seconds)
+    """The same datagrams a second for more and more connections: only their number changes. One talks, so that no packet is shared."""
+    for rooms, pps in GROWTH:
+        run = rig.measure(f"{rooms}x10x1", flush_us=0, pps=pps, seconds=seconds)
         yield {"connections": rooms * 10, **run}
 
 
@@ -105,9 +105,9 @@ def tell_storm(seen):
 
 
 def tell_growth(runs):
-    print(f"\ncost over connections: rooms of ten, one talks")
+    print("\ncost over connections: rooms of ten, one talks, the same number of datagrams a second")
     for run in runs:
-        print(f"  {run['connections']:6} connections  {run['us_each']:6.2f} us a datagram  lost {run['lost']}  delay p50"
+        print(f"  {run['connections']:6} connections  {run['us_each']:6.2f} us a datagram  relay {run['relay_share']:4.0%}  lost {run['lost']}  delay p50"
               f" {run['delay_p50_ms']:.2f} ms, p99 {run['delay_p99_ms']:.2f} ms", flush=True)
 
 

@@ -67,9 +67,9 @@ def render_storm(seen):
 def render_growth(runs):
     plot("growth", "connections", "µs a forwarded datagram", [("", [(r["connections"], r["us_each"]) for r in runs])],
          "set logscale x; set yrange [0:*]; unset key")
-    rows = [(f"{r['connections']:,}", f"{r['us_each']:.2f}", r["lost"], f"{r['delay_p50_ms']:.2f} / {r['delay_p99_ms']:.2f}") for r in runs]
+    rows = [(f"{r['connections']:,}", r["pps"], f"{r['us_each']:.2f}", f"{r['relay_share']:.0%}", r["lost"], f"{r['delay_p50_ms']:.2f} / {r['delay_p99_ms']:.2f}") for r in runs]
     low, high = min(r["us_each"] for r in runs), max(r["us_each"] for r in runs)
-    return (table(("connections", "µs a datagram", "lost", "delay p50 / p99, ms"), rows)
+    return (table(("connections", "packets a second of a talker", "µs a datagram", "relay's core", "lost", "delay p50 / p99, ms"), rows)
             + f"\n\nDearest to cheapest: {high / low:.2f}.\n\n![cost over connections](performance/growth.svg)")
 
 

@@ -184,12 +184,12 @@ def is_starved(run):
     return run["late_ticks"] > 2 * run["seconds"]
 
 
-def measure(shape, flush_us=2500, pps=50, seconds=4, config="", tries=2):
+def measure(shape, flush_us=2500, pps=50, seconds=4, config="", tries=2, flags=()):
     """One load on one relay of its own, once more where the machine was busy with something else."""
     for _ in range(tries):
         with stage() as it:
             relay = relay_on(it, config=f"flush_us = {flush_us}\n{config}")
-            run = Load([relay], shape, pps, seconds).report()
+            run = Load([relay], shape, pps, seconds, flags=flags).report()
         run["flush_us"] = flush_us
         if not is_starved(run) and run["lost"] == 0:
             break

@@ -19,6 +19,7 @@ ROWS = (
 )
 AUDIENCES, AUDIENCE_LEAST = 3000, 200  # the first tried, the last
 AUDIENCE_TALKERS, AUDIENCE_FLUSH_US = 10, 20000
+AUDIENCE_SOCKETS = 50  # as many as the bare rate's: with one each the load's core is the first to be full
 LINK_ROOMS, LINK_PPS, LINK_SECONDS, LINK_WANTED = 50, 400, 5, 8
 
 
@@ -54,7 +55,8 @@ def audience(seconds):
     """The largest audience of ten talkers that loses nothing: the first of a falling series."""
     listeners, bare = AUDIENCES, rig.bare()
     while True:
-        run = rig.measure(f"1x{AUDIENCE_TALKERS + listeners}x{AUDIENCE_TALKERS}", AUDIENCE_FLUSH_US, seconds=seconds, tries=1)
+        run = rig.measure(f"1x{AUDIENCE_TALKERS + listeners}x{AUDIENCE_TALKERS}", AUDIENCE_FLUSH_US, seconds=seconds, tries=1,
+                          flags=("--load-sockets", AUDIENCE_SOCKETS))
         if (run["lost"] == 0 and run["failed"] == 0) or listeners <= AUDIENCE_LEAST:
             break
         listeners = int(listeners * min(0.85, run["received"] / run["expected"]) // 50 * 50)
