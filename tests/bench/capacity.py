@@ -18,7 +18,7 @@ def handshakes():
     with rig.stage() as it:
         relay = rig.relay_on(it)
         before = rig.cpu_seconds(relay.pid)
-        load = rig.Load([relay], f"{HANDSHAKES // 2}x2x0", seconds=1)
+        load = rig.ClientLoad([relay], f"{HANDSHAKES // 2}x2x0", seconds=1)
         used = rig.cpu_seconds(relay.pid) - before
         seen = load.report()
     return {"clients": HANDSHAKES, "joined": seen["joined"], "relay_cpu": used, "per_cpu_second": seen["joined"] / used,
@@ -33,7 +33,7 @@ def memory():
         idle = relay.resident_kib()
         levels = []
         for wave in range(CHURN_WAVES):
-            load = rig.Load([relay], PARTICIPANTS_SHAPE, seconds=4, prefix=f"wave{wave}")
+            load = rig.ClientLoad([relay], PARTICIPANTS_SHAPE, seconds=4, prefix=f"wave{wave}")
             time.sleep(3)
             levels.append(relay.resident_kib())
             load.report()
@@ -47,8 +47,8 @@ def storm():
     """All clients drop and dial again at once, while others go on talking."""
     with rig.stage() as it:
         relay = rig.relay_on(it)
-        call = rig.Load([relay], "1x10x10", seconds=CALL_SECONDS, prefix="call")
-        crowd = rig.Load([relay], f"{STORM // 10}x10x1", seconds=1, flags=("--load-reconnect",), prefix="crowd").report()
+        call = rig.ClientLoad([relay], "1x10x10", seconds=CALL_SECONDS, prefix="call")
+        crowd = rig.ClientLoad([relay], f"{STORM // 10}x10x1", seconds=1, flags=("--load-reconnect",), prefix="crowd").report()
         running = call.report()
     return {"clients": STORM, "back": crowd["rejoined"], "back_in_ms": crowd["rejoined_in_ms"], "call": running}
 
@@ -76,7 +76,7 @@ def workers(seconds):
     for n in (1, 2):
         with rig.stage() as it:
             relay = rig.relay_on(it, cores=rig.CORES, flags=("--workers", n))
-            yield {"workers": n, **rig.Load([relay], "40x10x10", seconds=seconds, cores=rig.CORES).report()}
+            yield {"workers": n, **rig.ClientLoad([relay], "40x10x10", seconds=seconds, cores=rig.CORES).report()}
 
 
 def exactly_once(seconds):
@@ -84,7 +84,7 @@ def exactly_once(seconds):
     for n, edges in ((2, fed.chain(2)), (3, fed.ring(3))):
         with rig.stage() as it:
             relays = fed.Federation(it, n, edges, rooms=["load-0"], extra=rig.LARGE).wait_up().relays
-            yield {"relays": n, **rig.Load(relays, "1x10x10", seconds=seconds, cores=rig.CORES).report()}
+            yield {"relays": n, **rig.ClientLoad(relays, "1x10x10", seconds=seconds, cores=rig.CORES).report()}
 
 
 def tell_handshakes(seen):

@@ -20,6 +20,7 @@ import wzp  # noqa: E402
 
 CORES = sorted(os.sched_getaffinity(0))
 RELAY_CORES, LOAD_CORES = CORES[-1:], CORES[:-1] or CORES
+LINK_LOAD = BUILD / "tests/bench/link_load"
 PRIORITY = -15  # others on the machine cost less then; where it is not allowed, it goes without
 GIVE_UP = 120  # seconds for one load, whatever it is
 LARGE = "max_sessions = 20000\nmax_participants_per_room = 10000\n"
@@ -137,12 +138,11 @@ def own_delay(run):
 
 
 class Load:
-    """wzp-client as load, made when everybody is in and talks; `relays` are those whose processor time is taken."""
+    """A load, made when everybody is in and talks; `relays` are those whose processor time is taken. It says on stderr when
+    it begins to talk and when it has ended, and then prints a line of JSON."""
 
-    def __init__(self, relays, shape, pps=50, seconds=4, targets=None, flags=(), cores=None, prefix="load"):
-        addresses = ",".join(r.address for r in targets or relays)
-        argv = [wzp.CLIENT, "--load", shape, "--pps", str(pps), "--seconds", str(seconds), "--room", prefix, "--json", *flags, addresses]
-        self.relays, self.shape, self.pps = relays, shape, pps
+    def __init__(self, relays, shape, argv, cores=None):
+        self.relays, self.shape = relays, shape
         with on(cores or LOAD_CORES):
             self.child = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         hurry(self.child.pid)
@@ -171,12 +171,32 @@ class Load:
         seen = json.loads(out.splitlines()[-1])
         used = max(sum(relays), 1e-6)
         return {
-            "shape": self.shape, "pps": self.pps, **seen,
+            "shape": self.shape, **seen,
             "seconds": wall, "relay_cpu": used, "relay_share": used / wall, "load_share": load / wall,
             "per_cpu_second": seen["received"] / used, "forwarded_per_second": seen["received"] / wall,
             "us_each": used / max(seen["received"], 1) * 1e6,
             "relay_p50_ms": percentile(self.delays, delays, 0.5), "relay_p99_ms": percentile(self.delays, delays, 0.99),
         }
+
+
+class ClientLoad(Load):
+    """wzp-client as load."""
+
+    def __init__(self, relays, shape, pps=50, seconds=4, targets=None, flags=(), cores=None, prefix="load"):
+        addresses = ",".join(r.address for r in targets or relays)
+        self.pps = pps
+        super().__init__(relays, shape, [wzp.CLIENT, "--load", shape, "--pps", pps, "--seconds", seconds, "--room", prefix, "--json",
+                                         *flags, addresses], cores)
+
+    def report(self):
+        return {"pps": self.pps, **super().report()}
+
+
+class LinkLoad(Load):
+    """Two federation peers as load (tests/bench/link_load.c): all that one says passes the relay on the way to the other."""
+
+    def __init__(self, relay, shape, per_second, seconds, prefix, seeds):
+        super().__init__([relay], shape, [LINK_LOAD, relay.address, shape, per_second, seconds, prefix, *(s.hex() for s in seeds)])
 
 
 def is_starved(run):
@@ -189,7 +209,7 @@ def measure(shape, flush_us=2500, pps=50, seconds=4, config="", tries=2, flags=(
     for _ in range(tries):
         with stage() as it:
             relay = relay_on(it, config=f"flush_us = {flush_us}\n{config}")
-            run = Load([relay], shape, pps, seconds, flags=flags).report()
+            run = ClientLoad([relay], shape, pps, seconds, flags=flags).report()
         run["flush_us"] = flush_us
         if not is_starved(run) and run["lost"] == 0:
             break

@@ -20,7 +20,10 @@ ROWS = (
 AUDIENCES, AUDIENCE_LEAST = 3000, 200  # the first tried, the last
 AUDIENCE_TALKERS, AUDIENCE_FLUSH_US = 10, 20000
 AUDIENCE_SOCKETS = 50  # as many as the bare rate's: with one each the load's core is the first to be full
-LINK_ROOMS, LINK_PPS, LINK_SECONDS, LINK_WANTED = 50, 400, 5, 8
+LINK_ROOMS, LINK_ORIGINS, LINK_STREAMS, LINK_WANTED = 400, 2, 2, 8  # origins a room, streams an origin
+LINK_MAX_PPS, LINK_FIRST, LINK_TRIES = 10_000_000, 400_000, 4
+LINK_SHARE, LINK_LOAD_SHARE = 0.8, 0.9  # of the cores
+LINK_SEEDS = fed.seed_of(0), fed.seed_of(1)
 
 
 def row(name, bare, run, wanted=None, first_generation=None):
@@ -63,27 +66,31 @@ def audience(seconds):
     return row(f"{AUDIENCE_TALKERS} talkers, {listeners} listeners, flush {AUDIENCE_FLUSH_US}", bare, run)
 
 
-def link():
-    """Once more where the machine was busy with something else."""
-    first = link_once()
-    return first if first["run"]["lost"] == 0 else link_once()
-
-
-def link_once():
+def link_run(per_second, seconds):
     """A relay that only passes on from one link to another: what it takes for a datagram is taking it and sending it on."""
-    bare = rig.bare()
-    config = rig.LARGE + "flush_us = 2500\n"
+    config = "flush_us = 2500\n" + "".join(f'[[global_rooms]]\nname = "link-{i}"\n' for i in range(LINK_ROOMS))
+    for seed, label in zip(LINK_SEEDS, ("talker", "listener")):
+        config += fed.trusted_lines(fed.fingerprint_of(seed), label, f"max_pps = {LINK_MAX_PPS}\n")
     with rig.stage() as it:
-        with rig.on(rig.LOAD_CORES):
-            chain = fed.Federation(it, 3, fed.chain(3), rooms=[f"link-{i}" for i in range(LINK_ROOMS)], extra=config,
-                                   peer_extra="max_pps = 1000000\n").wait_up()
-        first, middle, last = chain.relays
-        rig.pin(middle.pid, rig.RELAY_CORES)
-        for relay in chain.relays:
-            rig.hurry(relay.pid)
-        run = rig.Load([middle], f"{LINK_ROOMS}x2x2", LINK_PPS, LINK_SECONDS, targets=[first, last], prefix="link").report()
-        run["dropped"] = sum(chain.dropped((*fed.THROWN_AWAY, "rate", "queue_full")).values())
+        relay = rig.relay_on(it, config=config)
+        run = rig.LinkLoad(relay, f"{LINK_ROOMS}x{LINK_ORIGINS}x{LINK_STREAMS}", per_second, seconds, "link-", LINK_SEEDS).report()
+        run["dropped"] = {name: value for name, value in relay.metrics().items() if "dropped" in name and value}
     run["flush_us"] = 2500
+    run["per_packet"] = run["received"] / max(run["packets_received"], 1)
+    return run
+
+
+def link(seconds):
+    """As many datagrams a second as make one of both cores busy enough to judge the relay; fewer where those are too many."""
+    bare = rig.bare()
+    run = link_run(LINK_FIRST, seconds)
+    per_second = LINK_FIRST * max(1, min(LINK_SHARE / run["relay_share"], LINK_LOAD_SHARE / run["load_share"]))
+    for _ in range(LINK_TRIES):
+        run = link_run(int(per_second), seconds)
+        if run["lost"] == 0:
+            break
+        per_second *= 0.85
+    assert run["duplicated"] == run["wrong"] == 0, run
     return row("federation: from link to link", bare, run, LINK_WANTED)
 
 
@@ -92,7 +99,7 @@ def measure(seconds):
     for one in loads(seconds):
         rows.append(one)
         tell(one)
-    for more in (lambda: audience(seconds), link):
+    for more in (lambda: audience(seconds), lambda: link(seconds)):
         rows.append(more())
         tell(rows[-1])
     return rows

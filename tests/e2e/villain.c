@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "crypto/cert.h"
+#include "crypto/identity.h"
 #include "crypto/room_id.h"
-#include "net/quic.h"
+#include "fed_peer.h"
 #include "proto/fedtag.h"
 #include "proto/media.h"
 #include "proto/room_name.h"
@@ -31,7 +31,6 @@
 #define STEP           (1 * WZP_MS)
 #define WAITING_MAX    1024 /* signals that wait for stream credit */
 #define AT_ONCE        256  /* signals or datagrams a step */
-#define PERSON_BYTES   96
 #define MESSAGE_BYTES  65536
 #define DATAGRAM_BYTES 200
 #define POOL_PACKETS   8192
@@ -51,18 +50,15 @@ struct options {
 
 struct villain {
     struct options options;
-    struct wzp_cert cert;
+    struct fed_peer peer;
     struct wzp_random_seeded seeded;
     struct wzp_random random;
     struct wzp_loop *loop;
     struct wzp_timer *timer;
-    struct wzp_packet_pool *pool;
-    struct wzp_endpoint *endpoint;
     struct wzp_conn *conn; /* NULL: none; open or not */
     bool is_open;
     bool has_ended;
     wzp_us began_at, open_at, dial_at;
-    uint64_t seq;
     uint64_t n_signals, n_datagrams, n_links, n_closed;
     uint64_t sent_here; /* signals by the present link */
     char reason[WZP_QUIC_REASON_BYTES];
@@ -83,55 +79,14 @@ static void send_text(struct villain *v, size_t size)
     v->sent_here += err == WZP_OK;
 }
 
-static void say_hello(struct villain *v)
-{
-    int size = snprintf(v->message, sizeof v->message,
-                        "{\"FederationHello\":{\"tls_fingerprint\":\"%s\",\"v\":%d,\"label\":\"villain\"}}",
-                        v->cert.fingerprint_text, WZP_SIGNAL_VERSION);
-    wzp_ignore(wzp_conn_send_message(v->conn, v->message, (size_t)size, 0));
-}
-
-static size_t write_people(struct villain *v, size_t at, uint64_t i)
-{
-    for (uint64_t k = 0; k < v->options.n_people && at + PERSON_BYTES < sizeof v->message / 2; k++) {
-        at += (size_t)snprintf(v->message + at, sizeof v->message - at,
-                               "%s{\"fingerprint\":\"%llx-%llx\",\"alias\":\"villain\",\"stream\":%llu}",
-                               k > 0 ? "," : "", (unsigned long long)i, (unsigned long long)k,
-                               (unsigned long long)k + 1);
-    }
-    return at;
-}
-
-/* Its own fingerprint, or one that only its number tells from others. */
-static void write_origin(const struct villain *v, uint64_t number,
-                         char out_text[static WZP_FINGERPRINT_TEXT_BYTES])
-{
-    uint8_t bytes[WZP_FINGERPRINT_BYTES];
-    memcpy(bytes, v->cert.fingerprint, sizeof bytes);
-    for (size_t i = 0; number > 0 && i < sizeof number; i++) {
-        bytes[i] ^= (uint8_t)(number >> (8 * i));
-    }
-    wzp_fingerprint_write(bytes, out_text);
-}
-
 static void announce(struct villain *v, uint64_t i)
 {
-    char origin[WZP_FINGERPRINT_TEXT_BYTES];
-    uint64_t number = i / v->options.n_names;
-    write_origin(v, number, origin);
-    size_t at = (size_t)snprintf(v->message, sizeof v->message,
-                                 "{\"GlobalRoomActive\":{\"room\":\"%s%llu\",\"participants\":[",
-                                 v->options.names, (unsigned long long)(i % v->options.n_names));
-    at = write_people(v, at, i);
-    unsigned long long n = (unsigned long long)++v->seq;
-    at += (size_t)snprintf(v->message + at, sizeof v->message - at,
-                           "],\"origin\":\"%s\",\"seq\":%llu,\"n\":%llu,\"path\":[\"%s\"", origin, n, n,
-                           v->cert.fingerprint_text);
-    if (number > 0) {
-        at += (size_t)snprintf(v->message + at, sizeof v->message - at, ",\"%s\"", origin);
-    }
-    at += (size_t)snprintf(v->message + at, sizeof v->message - at, "]}}");
-    send_text(v, at);
+    char name[WZP_ROOM_NAME_BYTES];
+    wzp_ignore(snprintf(name, sizeof name, "%s%llu", v->options.names,
+                        (unsigned long long)(i % v->options.n_names)));
+    const struct fed_peer_room room = {
+        .name = name, .origin = i / v->options.n_names, .id = i, .n_people = v->options.n_people};
+    send_text(v, fed_peer_write_room(&v->peer, &room, v->message, sizeof v->message));
 }
 
 /* A media packet of the room PREFIX0, of an origin never heard of. */
@@ -230,10 +185,8 @@ static void act(struct villain *v, wzp_us now)
 
 static void dial(struct villain *v)
 {
-    struct wzp_dial dial = {.server_name = "_federation"};
     v->dial_at = WZP_NEVER;
-    if (wzp_addr_read(v->options.address, &dial.addr) != WZP_OK ||
-        wzp_endpoint_dial(v->endpoint, &dial, &v->conn) != WZP_OK) {
+    if (fed_peer_dial(&v->peer, v->options.address, &v->conn) != WZP_OK) {
         v->has_ended = true;
     }
 }
@@ -246,7 +199,7 @@ static void on_open(void *context, struct wzp_conn *conn)
     v->open_at = wzp_loop_now(v->loop);
     v->sent_here = 0;
     v->n_links++;
-    say_hello(v);
+    fed_peer_say_hello(&v->peer, conn, "villain");
 }
 
 static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_close_info *info)
@@ -323,7 +276,7 @@ static void on_timer(void *context)
     } else if (v->dial_at <= now) {
         dial(v);
     }
-    wzp_endpoint_flush(v->endpoint);
+    wzp_endpoint_flush(v->peer.endpoint);
     bool is_late = now - v->began_at > (wzp_us)(v->options.seconds * WZP_SECOND);
     /* Who has said all stays: what it said is to be looked at. */
     if (is_late || (has_said_all(v) && v->options.seconds <= 0)) {
@@ -334,41 +287,24 @@ static void on_timer(void *context)
 
 static enum wzp_err start(struct villain *v)
 {
-    struct wzp_identity identity;
-    enum wzp_err err = wzp_identity_init(&identity, v->options.seed);
+    enum wzp_err err = wzp_loop_new(&v->loop);
     if (err != WZP_OK) {
         return err;
     }
-    wzp_cert_init(&v->cert, &identity);
-    struct wzp_endpoint_identity shown = {.cert_der = v->cert.der, .cert_size = v->cert.size};
-    memcpy(shown.secret, identity.tls_secret, sizeof shown.secret);
-    struct wzp_endpoint_config config = {
-        .identity = &shown,
-        .handler = &handler,
-        .context = v,
-        .max_queued_messages = WAITING_MAX + AT_ONCE,
+    const struct fed_peer_setup setup = {
+        .seed = v->options.seed,
+        .loop = v->loop,
+        .pool_packets = POOL_PACKETS,
+        .endpoint = {.handler = &handler, .context = v, .max_queued_messages = WAITING_MAX + AT_ONCE},
     };
-    err = wzp_addr_read("127.0.0.1:0", &config.bind);
-    if (err == WZP_OK) {
-        err = wzp_loop_new(&v->loop);
-    }
-    if (err == WZP_OK) {
-        err = wzp_packet_pool_new(POOL_PACKETS, &v->pool);
-    }
-    if (err == WZP_OK) {
-        config.pool = v->pool;
-        err = wzp_endpoint_new(v->loop, &config, &v->endpoint);
-    }
-    if (err == WZP_OK) {
-        err = wzp_timer_new(v->loop, on_timer, v, &v->timer);
-    }
-    return err;
+    err = fed_peer_open(&v->peer, &setup);
+    return err == WZP_OK ? wzp_timer_new(v->loop, on_timer, v, &v->timer) : err;
 }
 
 static void run(struct villain *v)
 {
     v->began_at = wzp_loop_now(v->loop);
-    v->seq = (uint64_t)v->began_at;
+    v->peer.seq = (uint64_t)v->began_at;
     dial(v);
     wzp_timer_set(v->timer, v->began_at);
     while (!v->has_ended) {
@@ -383,9 +319,8 @@ static void run(struct villain *v)
 
 static void stop(struct villain *v)
 {
-    wzp_endpoint_free(v->endpoint);
     wzp_timer_free(v->timer);
-    wzp_packet_pool_free(v->pool);
+    fed_peer_close(&v->peer);
     if (v->loop) {
         wzp_loop_free(v->loop);
     }
