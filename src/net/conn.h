@@ -29,12 +29,12 @@
 #include "base/us.h"
 #include "net/cid.h"
 #include "net/datagram_queue.h"
-#include "net/deadline.h"
 #include "net/ngtcp2_compat.h"
 #include "net/quic.h"
 #include "net/stream.h"
 #include "net/tls.h"
 #include "net/udp.h"
+#include "net/wheel.h"
 
 #define WZP_CONN_MAX_CIDS    32 /* of ours: ngtcp2 issues 8 at a time, retired ones stay for a while */
 #define WZP_CONN_MAX_TOKENS  8  /* stateless reset tokens of the peer's ids in use */

@@ -171,7 +171,6 @@ void wzp_endpoint_free(struct wzp_endpoint *endpoint)
     wzp_newcomers_deinit(&endpoint->newcomers);
     wzp_map_deinit(&endpoint->initials);
     wzp_map_deinit(&endpoint->tokens);
-    wzp_deadlines_deinit(&endpoint->deadlines);
     gnutls_memset(endpoint->reset_secret, 0, sizeof endpoint->reset_secret);
     gnutls_memset(endpoint->retry_secret, 0, sizeof endpoint->retry_secret);
     free(endpoint->table);

@@ -14,7 +14,6 @@
 #include "base/map.h"
 #include "net/cid.h"
 #include "net/conn.h"
-#include "net/deadline.h"
 #include "net/gather.h"
 #include "net/lag.h"
 #include "net/newcomers.h"
@@ -22,6 +21,7 @@
 #include "net/timing.h"
 #include "net/tls.h"
 #include "net/udp.h"
+#include "net/wheel.h"
 
 #define WZP_ENDPOINT_SECRET_BYTES 32
 #define WZP_ENDPOINT_MAX_CONNS    65536 /* of any kind and state; indices have 24 bits */
@@ -55,7 +55,7 @@ struct wzp_endpoint {
     struct wzp_timing timing;
     wzp_us rests_until; /* gathering: the next flush; else 0 */
     wzp_us read_at;     /* the last time */
-    struct wzp_deadlines deadlines;
+    struct wzp_wheel deadlines;
     wzp_us armed_at;
     wzp_us stalled_until; /* the loop had stopped; peers are not counted as silent before */
     size_t n_accepted;    /* alive */

@@ -23,10 +23,6 @@ static enum wzp_err grow_table(struct wzp_endpoint *endpoint)
         return WZP_ENOMEM;
     }
     endpoint->free_indices = free_indices;
-    enum wzp_err err = wzp_deadlines_reserve(&endpoint->deadlines, size);
-    if (err != WZP_OK) {
-        return err;
-    }
     for (size_t i = size; i-- > endpoint->table_size;) {
         table[i] = NULL;
         free_indices[endpoint->n_free++] = (uint32_t)i;

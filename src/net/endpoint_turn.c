@@ -35,8 +35,7 @@ static void rest(struct wzp_endpoint *endpoint, wzp_us at)
 
 void wzp_endpoint_arm(struct wzp_endpoint *endpoint)
 {
-    const struct wzp_deadline *first = wzp_deadlines_first(&endpoint->deadlines);
-    wzp_us at = first ? first->at : WZP_NEVER;
+    wzp_us at = wzp_wheel_next(&endpoint->deadlines);
     if (endpoint->rests_until != 0) {
         at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
     }
@@ -51,7 +50,7 @@ void wzp_endpoint_arm(struct wzp_endpoint *endpoint)
 
 void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *conn, wzp_us at)
 {
-    wzp_deadlines_set(&endpoint->deadlines, &conn->deadline, at);
+    wzp_wheel_set(&endpoint->deadlines, &conn->deadline, at);
 }
 
 /* Packets leave whenever the socket's queue is full, so that not all that is packed has waited for the last.
@@ -154,11 +153,10 @@ void wzp_endpoint_timer_due(void *context)
     wzp_us now = wzp_loop_now(endpoint->loop);
     endpoint->now = now;
     wzp_lag_wake(&endpoint->lag, now);
-    struct wzp_deadline *first;
-    while ((first = wzp_deadlines_first(&endpoint->deadlines)) && first->at <= now) {
-        struct wzp_conn *conn = wzp_container(first, struct wzp_conn, deadline);
-        wzp_deadlines_set(&endpoint->deadlines, first, WZP_NEVER); /* the flush sets the next one */
-        wzp_conn_expire(conn, now);
+    struct wzp_deadline *deadline;
+    while ((deadline = wzp_wheel_take(&endpoint->deadlines, now))) {
+        wzp_conn_expire(wzp_container(deadline, struct wzp_conn, deadline),
+                        now); /* the flush sets the next */
     }
     flush_when_due(endpoint, now);
 }
