@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 
-static uint64_t rotate_left(uint64_t x, int k)
+#include <endian.h>
+#include <string.h>
+
+/* Inlined, so that the state stays in registers: maps are asked for each datagram. */
+static inline uint64_t rotate_left(uint64_t x, int k)
 {
     return x << k | x >> (64 - k);
 }
 
-static void sip_round(uint64_t v[4])
+__attribute__((always_inline)) static inline void sip_round(uint64_t v[4])
 {
     v[0] += v[1];
     v[1] = rotate_left(v[1], 13) ^ v[0];
@@ -20,7 +24,7 @@ static void sip_round(uint64_t v[4])
     v[2] = rotate_left(v[2], 32);
 }
 
-static void absorb(uint64_t v[4], uint64_t word)
+__attribute__((always_inline)) static inline void absorb(uint64_t v[4], uint64_t word)
 {
     v[3] ^= word;
     sip_round(v);
@@ -43,7 +47,9 @@ uint64_t wzp_hash(const struct wzp_hash_key *key, const void *bytes, size_t size
                      key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573};
     const uint8_t *at = bytes;
     for (size_t left = size; left >= 8; left -= 8, at += 8) {
-        absorb(v, little_endian(at, 8));
+        uint64_t word;
+        memcpy(&word, at, sizeof word);
+        absorb(v, le64toh(word));
     }
     absorb(v, (uint64_t)size << 56 | little_endian(at, size % 8));
     v[2] ^= 0xff;

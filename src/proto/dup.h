@@ -13,10 +13,10 @@
 
 /** A value of fixed size: fill it with wzp_dup_init (or zeros). */
 struct wzp_dup {
-    uint64_t seen[WZP_DUP_WINDOW / 64]; /* bit of a number: its low ten bits */
-    wzp_us last_us;                     /* when the last number was accepted or refused */
+    wzp_us last_us; /* when the last number was accepted or refused */
     uint16_t newest;
     bool is_started;
+    uint64_t seen[WZP_DUP_WINDOW / 64]; /* bit of a number: its low ten bits */
 };
 
 void wzp_dup_init(struct wzp_dup *dup);

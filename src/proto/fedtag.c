@@ -6,6 +6,9 @@
 #include "base/bytes.h"
 #include "proto/media.h"
 
+#define HOPS_AT  (WZP_FEDTAG_ROOM_BYTES + WZP_FEDTAG_ORIGIN_BYTES)
+#define LEVEL_AT (HOPS_AT + 1)
+
 static enum wzp_err take_media(const struct wzp_reader *reader, struct wzp_fedtag_packet *packet)
 {
     packet->media = reader->at;
@@ -36,18 +39,18 @@ enum wzp_err wzp_fedtag_g1_read(const uint8_t *bytes, size_t size, struct wzp_fe
 
 enum wzp_err wzp_fedtag_g2_read(const uint8_t *bytes, size_t size, struct wzp_fedtag_packet *out_packet)
 {
-    struct wzp_reader reader = wzp_reader_of(bytes, size);
-    struct wzp_fedtag_packet packet = {0};
-    copy_bytes(&reader, packet.tag.room, WZP_FEDTAG_ROOM_BYTES);
-    copy_bytes(&reader, packet.tag.origin, WZP_FEDTAG_ORIGIN_BYTES);
-    uint8_t hops = wzp_read_u8(&reader);
-    packet.tag.hops = hops < WZP_FEDTAG_MAX_HOPS ? hops : WZP_FEDTAG_MAX_HOPS;
-    packet.tag.level = wzp_read_u8(&reader);
-    enum wzp_err err = take_media(&reader, &packet);
-    if (err != WZP_OK) {
-        return err;
+    if (size < WZP_FEDTAG_G2_BYTES ||
+        !wzp_media_is_valid(bytes + WZP_FEDTAG_G2_BYTES, size - WZP_FEDTAG_G2_BYTES)) {
+        return WZP_EMALFORMED;
     }
-    *out_packet = packet;
+    struct wzp_fedtag *tag = &out_packet->tag;
+    memcpy(tag->room, bytes, WZP_FEDTAG_ROOM_BYTES);
+    memcpy(tag->origin, bytes + WZP_FEDTAG_ROOM_BYTES, WZP_FEDTAG_ORIGIN_BYTES);
+    uint8_t hops = bytes[HOPS_AT];
+    tag->hops = hops < WZP_FEDTAG_MAX_HOPS ? hops : WZP_FEDTAG_MAX_HOPS;
+    tag->level = bytes[LEVEL_AT];
+    out_packet->media = bytes + WZP_FEDTAG_G2_BYTES;
+    out_packet->media_size = size - WZP_FEDTAG_G2_BYTES;
     return WZP_OK;
 }
 
@@ -58,9 +61,8 @@ void wzp_fedtag_g1_write(const struct wzp_fedtag *tag, uint8_t out_bytes[static 
 
 void wzp_fedtag_g2_write(const struct wzp_fedtag *tag, uint8_t out_bytes[static WZP_FEDTAG_G2_BYTES])
 {
-    struct wzp_writer writer = wzp_writer_of(out_bytes, WZP_FEDTAG_G2_BYTES);
-    wzp_write_bytes(&writer, tag->room, WZP_FEDTAG_ROOM_BYTES);
-    wzp_write_bytes(&writer, tag->origin, WZP_FEDTAG_ORIGIN_BYTES);
-    wzp_write_u8(&writer, tag->hops);
-    wzp_write_u8(&writer, tag->level);
+    memcpy(out_bytes, tag->room, WZP_FEDTAG_ROOM_BYTES);
+    memcpy(out_bytes + WZP_FEDTAG_ROOM_BYTES, tag->origin, WZP_FEDTAG_ORIGIN_BYTES);
+    out_bytes[HOPS_AT] = tag->hops;
+    out_bytes[LEVEL_AT] = tag->level;
 }

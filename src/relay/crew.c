@@ -73,6 +73,9 @@ unsigned wzp_crew_of_room(const struct wzp_crew *crew, const char *name)
 
 unsigned wzp_crew_of_tag(const struct wzp_crew *crew, const uint8_t *tag)
 {
+    if (crew->n == 1) {
+        return WZP_CREW_FIRST;
+    }
     const struct wzp_crew_tag *known = wzp_map_get(&crew->tags, tag, WZP_ROOM_TAG_BYTES);
     return known ? known->worker : WZP_CREW_FIRST;
 }

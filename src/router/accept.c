@@ -23,6 +23,7 @@ struct arrival {
     struct wzp_room *room;
     struct wzp_fedtag_packet parts;
     uint16_t number;
+    uint8_t key[WZP_STREAM_KEY_BYTES];
     struct wzp_origin *origin; /* NULL: unknown */
     struct wzp_stream *stream;
     struct wzp_fresh *fresh;
@@ -45,10 +46,15 @@ static enum wzp_err read(const struct wzp_link *link, const struct wzp_packet *p
     return err;
 }
 
+/* By way of the stream where there is one: that saves looking twice. */
 static bool find_room(struct arrival *arrival)
 {
-    const struct wzp_router *router = arrival->link->router;
-    arrival->room = wzp_map_get(&router->tags, arrival->parts.tag.room, WZP_ROOM_TAG_BYTES);
+    struct wzp_router *router = arrival->link->router;
+    const struct wzp_fedtag *tag = &arrival->parts.tag;
+    wzp_stream_key(tag->room, tag->origin, arrival->number, arrival->key);
+    arrival->stream = wzp_stream_find(router, arrival->key);
+    arrival->room = arrival->stream ? arrival->stream->origin->room
+                                    : wzp_map_get(&router->tags, tag->room, WZP_ROOM_TAG_BYTES);
     return arrival->room && arrival->link->edges[arrival->room->index].is_allowed;
 }
 
@@ -76,9 +82,6 @@ static bool find_sender(struct arrival *arrival)
     struct wzp_room *room = arrival->room;
     struct wzp_link *link = arrival->link;
     const uint8_t *id = arrival->parts.tag.origin;
-    uint8_t key[WZP_STREAM_KEY_BYTES];
-    wzp_stream_key(room, id, arrival->number, key);
-    arrival->stream = wzp_stream_find(room->router, key);
     arrival->origin = arrival->stream ? arrival->stream->origin : wzp_origin_find(room, id);
     if (arrival->origin == room->self) {
         wzp_prune_request(room, link, id);
@@ -94,7 +97,7 @@ static bool find_sender(struct arrival *arrival)
         arrival->stream->used_at = arrival->now;
         return true;
     }
-    arrival->fresh = wzp_stream_fresh(room, link, key);
+    arrival->fresh = wzp_stream_fresh(room, link, arrival->key);
     return arrival->fresh && (arrival->origin || arrival->fresh->link == link);
 }
 

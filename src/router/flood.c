@@ -17,10 +17,13 @@
 #include "router/member.h"
 #include "router/origin.h"
 
-/* How many links get which form. */
+#define CHOSEN_MAX 16
+
+/* Which links get it: how many of each form, and the first of them, so that not all are asked again. */
 struct targets {
     size_t n_tagged;
     size_t n_plain;
+    struct wzp_link *chosen[CHOSEN_MAX];
 };
 
 bool wzp_flood_goes_to(const struct wzp_room *room, const struct wzp_origin *origin,
@@ -55,57 +58,85 @@ static bool has_everybody(const struct wzp_flood *flood)
     return flood->from && flood->origin && flood->origin->n_offers == router->n_links && !floods;
 }
 
-static struct targets count(const struct wzp_flood *flood)
+static void choose(const struct wzp_flood *flood, struct targets *out_targets)
 {
     const struct wzp_router *router = flood->room->router;
-    struct targets targets = {0};
+    out_targets->n_tagged = out_targets->n_plain = 0;
     if (has_everybody(flood)) {
-        return targets;
+        return;
     }
-    for (size_t i = 0; i < router->n_slots; i++) {
-        const struct wzp_link *link = router->links[i];
-        if (link && wzp_flood_goes_to(flood->room, flood->origin, flood->from, link)) {
-            targets.n_tagged += link->generation == WZP_GENERATION_2;
-            targets.n_plain += link->generation == WZP_GENERATION_1;
-        }
-    }
-    return targets;
-}
-
-/* Hands one form to the links of one generation. */
-static void send_form(const struct wzp_flood *flood, enum wzp_generation generation,
-                      struct wzp_packet *packet, size_t offset, size_t size)
-{
-    const struct wzp_router *router = flood->room->router;
     for (size_t i = 0; i < router->n_slots; i++) {
         struct wzp_link *link = router->links[i];
-        if (link && link->generation == generation &&
-            wzp_flood_goes_to(flood->room, flood->origin, flood->from, link)) {
-            link->stats.packets_out++;
-            link->stats.bytes_out += size;
-            router->out->media_to_link(router->out->context, link->user, packet, offset, size);
+        if (link && wzp_flood_goes_to(flood->room, flood->origin, flood->from, link)) {
+            size_t n = out_targets->n_tagged + out_targets->n_plain;
+            if (n < CHOSEN_MAX) {
+                out_targets->chosen[n] = link;
+            }
+            out_targets->n_tagged += link->generation == WZP_GENERATION_2;
+            out_targets->n_plain += link->generation == WZP_GENERATION_1;
         }
     }
 }
 
-static void send_tagged(const struct wzp_flood *flood)
+/* A form of the packet. */
+struct form {
+    enum wzp_generation generation; /* of the links that get it */
+    struct wzp_packet *packet;
+    size_t offset, size;
+};
+
+static void send_to(const struct wzp_router *router, struct wzp_link *link, const struct form *form)
+{
+    if (link->generation == form->generation) {
+        link->stats.packets_out++;
+        link->stats.bytes_out += form->size;
+        router->out->media_to_link(router->out->context, link->user, form->packet, form->offset, form->size);
+    }
+}
+
+static void send_form(const struct wzp_flood *flood, const struct targets *targets, const struct form *form)
+{
+    const struct wzp_router *router = flood->room->router;
+    size_t n = targets->n_tagged + targets->n_plain;
+    for (size_t i = 0; n <= CHOSEN_MAX && i < n; i++) {
+        send_to(router, targets->chosen[i], form);
+    }
+    for (size_t i = 0; n > CHOSEN_MAX && i < router->n_slots; i++) {
+        struct wzp_link *link = router->links[i];
+        if (link && wzp_flood_goes_to(flood->room, flood->origin, flood->from, link)) {
+            send_to(router, link, form);
+        }
+    }
+}
+
+static void send_tagged(const struct wzp_flood *flood, const struct targets *targets)
 {
     uint8_t *media = flood->packet->bytes + flood->media_offset;
     wzp_media_stamp_stream(media, flood->number);
     wzp_fedtag_g2_write(&flood->tag, media - WZP_FEDTAG_G2_BYTES);
-    send_form(flood, WZP_GENERATION_2, flood->packet, flood->media_offset - WZP_FEDTAG_G2_BYTES,
-              flood->media_size + WZP_FEDTAG_G2_BYTES);
+    const struct form form = {
+        .generation = WZP_GENERATION_2,
+        .packet = flood->packet,
+        .offset = flood->media_offset - WZP_FEDTAG_G2_BYTES,
+        .size = flood->media_size + WZP_FEDTAG_G2_BYTES,
+    };
+    send_form(flood, targets, &form);
 }
 
 static void send_plain(const struct wzp_flood *flood, struct wzp_packet *packet, size_t media_offset,
-                       size_t n_links)
+                       const struct targets *targets)
 {
     uint8_t *media = packet->bytes + media_offset;
     wzp_media_stamp_stream(media, flood->local);
-    if (n_links > 0) {
+    if (targets->n_plain > 0) {
+        const struct form form = {
+            .generation = WZP_GENERATION_1,
+            .packet = packet,
+            .offset = media_offset - WZP_FEDTAG_G1_BYTES,
+            .size = flood->media_size + WZP_FEDTAG_G1_BYTES,
+        };
         wzp_fedtag_g1_write(&flood->tag, media - WZP_FEDTAG_G1_BYTES);
-        send_form(flood, WZP_GENERATION_1, packet, media_offset - WZP_FEDTAG_G1_BYTES,
-                  flood->media_size + WZP_FEDTAG_G1_BYTES);
+        send_form(flood, targets, &form);
     }
     if (flood->from && !flood->is_held_back) {
         wzp_member_deliver(flood->room, NULL, packet, media_offset, flood->media_size);
@@ -113,7 +144,7 @@ static void send_plain(const struct wzp_flood *flood, struct wzp_packet *packet,
 }
 
 /* Both forms differ: the plain one goes into a packet of its own. */
-static void send_plain_copy(const struct wzp_flood *flood, size_t n_links)
+static void send_plain_copy(const struct wzp_flood *flood, const struct targets *targets)
 {
     struct wzp_packet *copy = NULL;
     const uint8_t *media = flood->packet->bytes + flood->media_offset;
@@ -124,7 +155,7 @@ static void send_plain_copy(const struct wzp_flood *flood, size_t n_links)
         return;
     }
     copy->rank = flood->packet->rank;
-    send_plain(flood, copy, copy->offset, n_links);
+    send_plain(flood, copy, copy->offset, targets);
     wzp_packet_unref(copy);
 }
 
@@ -143,34 +174,36 @@ void wzp_flood_member(struct wzp_member *member, struct wzp_packet *packet, uint
     };
     memcpy(flood.tag.room, room->tag, sizeof flood.tag.room);
     memcpy(flood.tag.origin, room->router->fingerprint, sizeof flood.tag.origin);
-    struct targets targets = count(&flood);
+    struct targets targets;
+    choose(&flood, &targets);
     if (targets.n_tagged > 0) {
-        send_tagged(&flood);
+        send_tagged(&flood, &targets);
     }
     if (targets.n_plain > 0 && targets.n_tagged > 0) {
-        send_plain_copy(&flood, targets.n_plain);
+        send_plain_copy(&flood, &targets);
     } else if (targets.n_plain > 0) {
-        send_plain(&flood, packet, flood.media_offset, targets.n_plain);
+        send_plain(&flood, packet, flood.media_offset, &targets);
     }
 }
 
 bool wzp_flood_transit(const struct wzp_flood *flood)
 {
-    struct targets targets = count(flood);
-    if (targets.n_tagged > 0 && flood->tag.hops == 0) {
+    struct targets targets;
+    choose(flood, &targets);
+    bool goes_on = targets.n_tagged > 0 && flood->tag.hops > 0;
+    if (targets.n_tagged > 0 && !goes_on) {
         flood->from->stats.dropped[WZP_DROP_HOPS]++;
-        targets.n_tagged = 0;
     }
     bool has_members = flood->room->n_members > 0;
     bool has_plain = (has_members && !flood->is_held_back) || targets.n_plain > 0;
     bool is_one_form = targets.n_plain == 0 && flood->number == flood->local;
-    if (targets.n_tagged > 0) {
-        send_tagged(flood);
+    if (goes_on) {
+        send_tagged(flood, &targets);
     }
-    if (has_plain && targets.n_tagged > 0 && !is_one_form) {
-        send_plain_copy(flood, targets.n_plain);
+    if (has_plain && goes_on && !is_one_form) {
+        send_plain_copy(flood, &targets);
     } else if (has_plain) {
-        send_plain(flood, flood->packet, flood->media_offset, targets.n_plain);
+        send_plain(flood, flood->packet, flood->media_offset, &targets);
     }
-    return has_members || has_plain || targets.n_tagged > 0;
+    return has_members || has_plain || goes_on;
 }

@@ -34,6 +34,7 @@ enum {
     WZP_PATH_MAX = 32,             /* relays on a path, protocol.md "Limits" */
     WZP_STREAMS_PER_ORIGIN = 1024, /* as many again as an announcement can list, for those that just left */
     WZP_FRESH_MAX = 64,            /* senders first heard since the last tick */
+    WZP_STREAMS_LATELY = 4096,     /* places of those heard lately, which are found without a hash */
     WZP_REQUESTS_MAX = 64,         /* prunes to consider since the last tick */
 };
 
@@ -68,18 +69,19 @@ struct wzp_person {
     struct wzp_stream *stream; /* what we make of it; NULL where number is 0 */
 };
 
-/** A sender behind a link: its duplicate window, and the number that we gave it. */
+/** A sender behind a link: its duplicate window, and the number that we gave it. First what each packet
+ * touches. */
 struct wzp_stream {
     uint8_t key[WZP_STREAM_KEY_BYTES];
-    struct wzp_origin *origin;
-    struct wzp_list node; /* in the origin */
-    struct wzp_dup window;
-    wzp_us used_at;
-    uint64_t person; /* hash of who was announced with it: another one starts afresh */
-    uint16_t local;  /* our number for it */
+    uint16_t local; /* our number for it */
     bool is_listed;
+    struct wzp_origin *origin;
+    wzp_us used_at;
     struct wzp_voice voice;
+    struct wzp_dup window;
     struct wzp_seat seat; /* in the room's floor */
+    struct wzp_list node; /* in the origin */
+    uint64_t person;      /* hash of who was announced with it: another one starts afresh */
 };
 
 /** What passes between one link and us about one origin in one room. */
@@ -177,14 +179,14 @@ struct wzp_edge {
     bool is_allowed; /* by the operator's policy */
     bool is_pruned;  /* the link wants nothing of the room */
     bool is_grafted; /* it asked for it */
+    size_t n_offers; /* origins to which the link offers a way */
+    struct wzp_bucket bucket;
     uint64_t prune_n;
     bool has_pruned, has_grafted; /* the same by us */
     wzp_us pruned_at;
-    size_t n_offers;    /* origins to which the link offers a way */
     size_t n_told;      /* origins to which we offer it one */
     size_t n_upstreams; /* origins whose upstream it is */
     size_t n_far;       /* those of them that are not the link's relay itself */
-    struct wzp_bucket bucket;
 
     /* first-generation links */
     struct wzp_origin *origin; /* the one that stands at the link; NULL: it announced nothing */
@@ -307,6 +309,7 @@ struct wzp_router {
     size_t n_slots;          /* slots in use end here */
     size_t n_links;
     struct wzp_map streams; /* by key */
+    struct wzp_stream **lately; /* WZP_STREAMS_LATELY; NULL until there is a stream */
 
     struct wzp_list heard, left; /* idle origins of all rooms, the oldest first */
     size_t n_heard, n_left;

@@ -146,6 +146,7 @@ void wzp_router_free(struct wzp_router *router)
     wzp_map_deinit(&router->rooms);
     wzp_map_deinit(&router->tags);
     wzp_map_deinit(&router->streams);
+    free(router->lately);
     free(router->globals);
     free(router->links);
     free(router->items);

@@ -7,19 +7,55 @@
 #include "router/origin.h"
 #include "router/room.h"
 
-void wzp_stream_key(const struct wzp_room *room, const uint8_t origin[static WZP_ORIGIN_ID_BYTES],
-                    uint16_t number, uint8_t out_key[static WZP_STREAM_KEY_BYTES])
+void wzp_stream_key(const uint8_t tag[static WZP_ROOM_TAG_BYTES],
+                    const uint8_t origin[static WZP_ORIGIN_ID_BYTES], uint16_t number,
+                    uint8_t out_key[static WZP_STREAM_KEY_BYTES])
 {
-    memcpy(out_key, room->tag, WZP_ROOM_TAG_BYTES);
+    memcpy(out_key, tag, WZP_ROOM_TAG_BYTES);
     memcpy(out_key + WZP_ROOM_TAG_BYTES, origin, WZP_ORIGIN_ID_BYTES);
     out_key[WZP_STREAM_KEY_BYTES - 2] = (uint8_t)(number >> 8);
     out_key[WZP_STREAM_KEY_BYTES - 1] = (uint8_t)number;
 }
 
-struct wzp_stream *wzp_stream_find(const struct wzp_router *router,
-                                   const uint8_t key[static WZP_STREAM_KEY_BYTES])
+/* Multipliers of XXH64 (Y. Collet, BSD): odd, with their bits well spread. */
+#define MIX_1 0x9e3779b185ebca87u
+#define MIX_2 0xc2b2ae3d27d4eb4fu
+#define MIX_3 0x165667b19e3779f9u
+
+/* Where the table of those heard lately has a place for the key. Who collides here only takes the longer way,
+ * so the mixing is cheap. */
+static struct wzp_stream **lately(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES])
 {
-    return wzp_map_get(&router->streams, key, WZP_STREAM_KEY_BYTES);
+    uint64_t tag;
+    uint64_t origin;
+    uint16_t number;
+    memcpy(&tag, key, sizeof tag);
+    memcpy(&origin, key + sizeof tag, sizeof origin);
+    memcpy(&number, key + sizeof tag + sizeof origin, sizeof number);
+    uint64_t mix = (tag ^ router->hash_key.k[0]) * MIX_1 + (origin ^ router->hash_key.k[1]) * MIX_2;
+    mix = (mix ^ mix >> 32 ^ number) * MIX_3;
+    return &router->lately[mix >> 32 & (WZP_STREAMS_LATELY - 1)];
+}
+
+static bool has_key(const struct wzp_stream *stream, const uint8_t key[static WZP_STREAM_KEY_BYTES])
+{
+    _Static_assert(WZP_STREAM_KEY_BYTES == 18, "in parts that compilers compare at once");
+    return memcmp(stream->key, key, 8) == 0 && memcmp(stream->key + 8, key + 8, 8) == 0 &&
+           memcmp(stream->key + 16, key + 16, 2) == 0;
+}
+
+struct wzp_stream *wzp_stream_find(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES])
+{
+    if (!router->lately) {
+        return NULL;
+    }
+    struct wzp_stream **place = lately(router, key);
+    if (*place && has_key(*place, key)) {
+        return *place;
+    }
+    struct wzp_stream *stream = wzp_map_get(&router->streams, key, WZP_STREAM_KEY_BYTES);
+    *place = stream ? stream : *place;
+    return stream;
 }
 
 static enum wzp_err add(struct wzp_origin *origin, const uint8_t key[static WZP_STREAM_KEY_BYTES],
@@ -29,7 +65,10 @@ static enum wzp_err add(struct wzp_origin *origin, const uint8_t key[static WZP_
     if (origin->n_streams >= WZP_STREAMS_PER_ORIGIN) {
         return WZP_ELIMIT;
     }
-    struct wzp_stream *stream = calloc(1, sizeof *stream);
+    if (!router->lately) {
+        router->lately = calloc(WZP_STREAMS_LATELY, sizeof(struct wzp_stream *));
+    }
+    struct wzp_stream *stream = router->lately ? calloc(1, sizeof *stream) : NULL;
     if (!stream) {
         return WZP_ENOMEM;
     }
@@ -55,7 +94,7 @@ enum wzp_err wzp_stream_get(struct wzp_origin *origin, uint16_t number, wzp_us n
                             struct wzp_stream **out_stream)
 {
     uint8_t key[WZP_STREAM_KEY_BYTES];
-    wzp_stream_key(origin->room, origin->fingerprint, number, key);
+    wzp_stream_key(origin->room->tag, origin->fingerprint, number, key);
     *out_stream = wzp_stream_find(origin->room->router, key);
     if (*out_stream) {
         return WZP_OK;
@@ -76,7 +115,10 @@ void wzp_stream_free(struct wzp_stream *stream)
             origin->people[i].stream = NULL;
         }
     }
-    wzp_map_remove(&origin->room->router->streams, stream->key, sizeof stream->key);
+    struct wzp_router *router = origin->room->router;
+    struct wzp_stream **place = lately(router, stream->key);
+    *place = *place == stream ? NULL : *place;
+    wzp_map_remove(&router->streams, stream->key, sizeof stream->key);
     wzp_room_give_number(origin->room, stream->local);
     wzp_list_remove(&stream->node);
     origin->n_streams--;

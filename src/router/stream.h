@@ -5,12 +5,12 @@
 #include "router/internal.h"
 
 /** Writes the key under which a sender is found. */
-void wzp_stream_key(const struct wzp_room *room, const uint8_t origin[static WZP_ORIGIN_ID_BYTES],
-                    uint16_t number, uint8_t out_key[static WZP_STREAM_KEY_BYTES]);
+void wzp_stream_key(const uint8_t tag[static WZP_ROOM_TAG_BYTES],
+                    const uint8_t origin[static WZP_ORIGIN_ID_BYTES], uint16_t number,
+                    uint8_t out_key[static WZP_STREAM_KEY_BYTES]);
 
 /** The sender under that key, or NULL. */
-struct wzp_stream *wzp_stream_find(const struct wzp_router *router,
-                                   const uint8_t key[static WZP_STREAM_KEY_BYTES]);
+struct wzp_stream *wzp_stream_find(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES]);
 
 /** Finds or makes the origin's stream `number`. WZP_ELIMIT: the origin has too many. WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_stream_get(struct wzp_origin *origin, uint16_t number, wzp_us now,

@@ -17,6 +17,7 @@
 #define QUEUED_SIGNALS 16384
 #define ARRIVE_WITHIN  (20 * WZP_SECOND)
 #define TRAIL          (500 * WZP_MS) /* over what anything holds back */
+#define ROUNDS         4              /* through all streams in a tick, at most */
 #define LATE           (5 * WZP_MS)
 #define DELAY_STEP     ((wzp_us)50)
 #define DELAY_STEPS    8192 /* 400 ms */
@@ -152,8 +153,11 @@ static void talk(struct link_peers *all, wzp_us now)
     wzp_us talked = wzp_us_min(now - all->phase_at, all->shape.talk_for);
     uint64_t due = (uint64_t)talked * all->shape.per_second / WZP_SECOND;
     bool goes_on = true;
-    for (size_t n = 0; goes_on && n < all->n_streams && all->report.sent < due; n++) {
+    for (size_t n = 0; goes_on && n < ROUNDS * all->n_streams && all->report.sent < due; n++) {
         goes_on = send_next(all, now);
+        if (all->next == 0) {
+            wzp_endpoint_flush(all->peers[TALKER].fed.endpoint);
+        }
     }
     wzp_endpoint_flush(all->peers[TALKER].fed.endpoint);
 }
