@@ -129,7 +129,7 @@ static enum wzp_err start_server(struct wzp_conn *conn, const struct wzp_conn_ac
         wzp_endpoint_reset_token(conn->endpoint, &scid, params.stateless_reset_token);
     ngtcp2_path path = ng_path(&conn->local_addr, &conn->remote_addr);
     if (ngtcp2_conn_server_new(&conn->ng, &accept->head->scid, &scid, &path, accept->head->version,
-                               &callbacks, &settings, &params, NULL, conn) != 0) {
+                               &callbacks, &settings, &params, &conn->endpoint->memory.mem, conn) != 0) {
         return WZP_ENOMEM;
     }
     bind_tls(conn);
@@ -175,7 +175,7 @@ static enum wzp_err start_client(struct wzp_conn *conn, wzp_us now)
     wzp_conn_callbacks(&callbacks, false, true);
     ngtcp2_path path = ng_path(&conn->local_addr, &conn->remote_addr);
     if (ngtcp2_conn_client_new(&conn->ng, &conn->initial_dcid, &scid, &path, NGTCP2_PROTO_VER_V1, &callbacks,
-                               &settings, &params, NULL, conn) != 0) {
+                               &settings, &params, &conn->endpoint->memory.mem, conn) != 0) {
         return WZP_ENOMEM;
     }
     bind_tls(conn);

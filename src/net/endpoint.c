@@ -127,6 +127,7 @@ enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct wzp_endpoint_c
     wzp_list_init(&endpoint->touched);
     wzp_newcomers_init(&endpoint->newcomers);
     fill_config(endpoint, config);
+    wzp_conn_memory_init(&endpoint->memory, config->is_server ? endpoint->config.max_conns : 0);
     struct wzp_hash_key key;
     fill_random(&key, sizeof key);
     wzp_map_init(&endpoint->initials, &key, WZP_ENDPOINT_MAX_CONNS);
@@ -175,6 +176,7 @@ void wzp_endpoint_free(struct wzp_endpoint *endpoint)
     gnutls_memset(endpoint->retry_secret, 0, sizeof endpoint->retry_secret);
     free(endpoint->table);
     free(endpoint->free_indices);
+    wzp_conn_memory_deinit(&endpoint->memory);
     free(endpoint->qlog_dir);
     free(endpoint);
 }

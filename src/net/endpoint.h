@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "net/cid.h"
 #include "net/conn.h"
+#include "net/conn_memory.h"
 #include "net/gather.h"
 #include "net/lag.h"
 #include "net/newcomers.h"
@@ -46,6 +47,7 @@ struct wzp_endpoint {
     struct wzp_conn **table; /* by index */
     uint32_t *free_indices;
     size_t table_size, n_free;
+    struct wzp_conn_memory memory;
     struct wzp_map initials; /* by the client's first destination id, until open */
     struct wzp_map tokens;   /* by stateless reset token of the peer */
     struct wzp_list touched;

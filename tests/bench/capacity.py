@@ -7,6 +7,7 @@ import fed  # noqa: I001 (rig says where it is)
 
 PARTICIPANTS, PARTICIPANTS_SHAPE = 2000, "40x50x2"
 CHURN_WAVES = 4
+GIVEN_BACK_AFTER = 15  # seconds, which a relay takes to give back what a crowd has left
 HANDSHAKES = 1000
 STORM, CALL_SECONDS = 1000, 12
 GROWTH = ((5, 500), (10, 250), (20, 125), (50, 50), (100, 25), (200, 13))  # rooms of ten; packets a second of the one who talks
@@ -25,21 +26,22 @@ def handshakes():
             "per_second": seen["joined"] / seen["joined_in_ms"] * 1000}
 
 
-def memory():
-    """Resident memory with 2,000 participants, and with as many after thousands have come and gone."""
+def memory(minutes=0):
+    """Resident memory with 2,000 participants, with as many after thousands have come and gone for so long, and when all have left."""
     with rig.stage() as it:
         relay = rig.relay_on(it)
         time.sleep(0.5)
         idle = relay.resident_kib()
-        levels = []
-        for wave in range(CHURN_WAVES):
-            load = rig.ClientLoad([relay], PARTICIPANTS_SHAPE, seconds=4, prefix=f"wave{wave}")
+        began, levels = time.monotonic(), []
+        while len(levels) < CHURN_WAVES or time.monotonic() < began + minutes * 60:
+            load = rig.ClientLoad([relay], PARTICIPANTS_SHAPE, seconds=4, prefix=f"wave{len(levels)}", flags=("--load-sockets", 100))
             time.sleep(3)
             levels.append(relay.resident_kib())
             load.report()
-        time.sleep(1)
+        seconds = time.monotonic() - began
+        time.sleep(GIVEN_BACK_AFTER)
         empty = relay.resident_kib()
-    return {"participants": PARTICIPANTS, "idle_kib": idle, "waves_kib": levels, "empty_kib": empty,
+    return {"participants": PARTICIPANTS, "idle_kib": idle, "waves_kib": levels, "empty_kib": empty, "seconds": seconds,
             "kib_each": [(level - idle) / PARTICIPANTS for level in levels]}
 
 
@@ -94,8 +96,9 @@ def tell_handshakes(seen):
 
 def tell_memory(seen):
     print(f"\nmemory: idle {seen['idle_kib']:,} KiB; with {seen['participants']} participants {seen['waves_kib'][0]:,} KiB,"
-          f" {seen['kib_each'][0]:.1f} KiB each; the same after {len(seen['waves_kib']) - 1} times as many have come and gone:"
-          f" {', '.join(f'{k:.1f}' for k in seen['kib_each'][1:])}; empty again {seen['empty_kib']:,} KiB")
+          f" {seen['kib_each'][0]:.1f} KiB each; the same after {len(seen['waves_kib']) - 1} times as many have come and gone in"
+          f" {seen['seconds']:.0f} s: {', '.join(f'{k:.1f}' for k in seen['kib_each'][1:])}; {GIVEN_BACK_AFTER} s after all have left"
+          f" {seen['empty_kib']:,} KiB")
 
 
 def tell_storm(seen):

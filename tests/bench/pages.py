@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import capacity
 import instructions
 import rig
 import show
@@ -52,9 +53,16 @@ def render_handshakes(seen):
 
 
 def render_memory(seen):
-    rows = [(f"{seen['participants']:,} participants" if wave == 0 else f"the same, after {wave * seen['participants']:,} have come and gone",
-             f"{level:,}", f"{each:.1f}") for wave, (level, each) in enumerate(zip(seen["waves_kib"], seen["kib_each"]))]
-    return table(("", "resident, KiB", "KiB each"), [("idle", f"{seen['idle_kib']:,}", ""), *rows, ("empty again", f"{seen['empty_kib']:,}", "")])
+    """The first waves one by one, the others by the largest of them."""
+    n, waves = seen["participants"], list(zip(seen["waves_kib"], seen["kib_each"]))
+    rows = [(f"{n:,} participants", f"{waves[0][0]:,}", f"{waves[0][1]:.1f}")]
+    rows += [(f"the same, after {wave * n:,} have come and gone", f"{level:,}", f"{each:.1f}") for wave, (level, each) in enumerate(waves[1:4], 1)]
+    if len(waves) > 4:
+        most, last = max(waves[4:]), waves[-1]
+        rows += [(f"at most in {seen['seconds'] / 60:.0f} minutes, in which {len(waves) * n:,} came and went", f"{most[0]:,}", f"{most[1]:.1f}"),
+                 ("at the end of them", f"{last[0]:,}", f"{last[1]:.1f}")]
+    return table(("", "resident, KiB", "KiB each"), [("idle", f"{seen['idle_kib']:,}", ""), *rows,
+                                                     (f"{capacity.GIVEN_BACK_AFTER} s after all have left", f"{seen['empty_kib']:,}", "")])
 
 
 def render_storm(seen):
