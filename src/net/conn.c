@@ -61,6 +61,7 @@ static enum wzp_err make(struct wzp_endpoint *endpoint, wzp_us now, struct wzp_c
     conn->keep_alive = config->keep_alive;
     conn->lost_after = WZP_NEVER;
     conn->last_received_at = now;
+    conn->pack_at = WZP_CONN_PACK_AT;
     conn->datagrams.limit = config->max_queued_datagrams;
     wzp_list_init(&conn->touched);
     wzp_streams_init(&conn->streams, config->max_message_bytes);
@@ -298,7 +299,9 @@ void wzp_conn_read(struct wzp_conn *conn, const struct wzp_udp_path *path, const
         .datagrams_before = conn->datagrams_received,
         .now = now,
     };
+    conn->is_reading = true;
     int status = ngtcp2_conn_read_pkt(conn->ng, &ng, NULL, bytes, size, wzp_conn_ts(now));
+    conn->is_reading = false;
     if (status != 0) {
         wzp_conn_end_liberr(conn, status);
     }

@@ -41,6 +41,10 @@
 #define WZP_CONN_TOKEN_BYTES NGTCP2_STATELESS_RESET_TOKENLEN
 /* An acknowledgement is due for so many packets at the latest. */
 #define WZP_CONN_ACK_THRESHOLD 20
+/* So many queued datagrams are packed at once, but for so many that may yet share a packet with later ones.
+ * A link takes thousands in a turn. */
+#define WZP_CONN_PACK_AT    128
+#define WZP_CONN_PACK_LEAVE 32
 
 enum wzp_conn_state {
     WZP_CONN_HANDSHAKE,
@@ -70,13 +74,14 @@ struct wzp_conn {
     bool is_server;
     bool is_announced; /* the owner knows it and is owed an on_closed */
     bool was_open;
-    bool is_reading;
+    bool is_reading;              /* ngtcp2 is on the stack */
     bool is_stirred;              /* the packet being read did something to a stream */
     uint32_t gather_round;        /* see gather.h */
     uint32_t n_unanswered;        /* packets of voice since our last packet */
     uint32_t sure_datagram_bytes; /* datagrams up to this size fit, whatever the path */
     wzp_us heard_at;              /* the first of them */
     struct wzp_list touched;      /* in the endpoint's list of connections to flush */
+    size_t pack_at;               /* when so many datagrams are queued, they are packed */
     struct wzp_datagram_queue datagrams;
     struct wzp_deadline deadline;
     wzp_us last_received_at;
@@ -158,6 +163,10 @@ void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server, bool co
 /** Reads one UDP packet for it. */
 void wzp_conn_read(struct wzp_conn *conn, const struct wzp_udp_path *path, const uint8_t *bytes, size_t size,
                    wzp_us now);
+
+/** Turns queued datagrams into full packets, which leave when the socket's queue is full or the endpoint is
+ * flushed. Not while it is reading. */
+void wzp_conn_pack(struct wzp_conn *conn);
 
 /** Sends what there is to send; ends what is ENDING. Frees the connection when nothing is left of it. */
 void wzp_conn_flush(struct wzp_conn *conn, wzp_us now);

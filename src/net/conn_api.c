@@ -124,6 +124,9 @@ enum wzp_err wzp_conn_send_packet(struct wzp_conn *conn, struct wzp_packet *pack
     }
     wzp_gather_count(&conn->endpoint->gather, &conn->gather_round);
     wzp_endpoint_touch(conn->endpoint, conn);
+    if (conn->datagrams.n >= conn->pack_at && !conn->is_reading) {
+        wzp_conn_pack(conn);
+    }
     return err;
 }
 

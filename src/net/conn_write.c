@@ -119,7 +119,8 @@ static bool is_too_large(struct wzp_conn *conn, size_t size)
     return size > most;
 }
 
-static void write_datagrams(struct writer *w, wzp_us now)
+/* Until so many are left that the packet under way is not to be closed with less than it holds. */
+static void write_datagrams(struct writer *w, size_t n_left, wzp_us now)
 {
     struct wzp_conn *conn = w->conn;
     struct wzp_endpoint *endpoint = conn->endpoint;
@@ -129,7 +130,8 @@ static void write_datagrams(struct writer *w, wzp_us now)
     size_t stale = wzp_datagram_queue_drop_before(&conn->datagrams, now - endpoint->config.datagram_max_age);
     count_dropped(conn, &endpoint->stats.datagrams_dropped_stale, stale);
     struct wzp_queued_datagram *datagram;
-    while ((datagram = wzp_datagram_queue_first(&conn->datagrams)) && has_space(w)) {
+    while ((datagram = wzp_datagram_queue_first(&conn->datagrams)) &&
+           (conn->datagrams.n > n_left || w->space) && has_space(w)) {
         if (datagram->size > conn->sure_datagram_bytes && is_too_large(conn, datagram->size)) {
             wzp_datagram_queue_pop(&conn->datagrams);
             count_dropped(conn, &endpoint->stats.datagrams_dropped_size, 1);
@@ -212,7 +214,7 @@ static void write_all(struct wzp_conn *conn, wzp_us now)
     if (conn->was_open) {
         wzp_stream_open_waiting(conn);
         w.is_at_ease = wzp_conn_is_at_ease(conn);
-        write_datagrams(&w, now);
+        write_datagrams(&w, 0, now);
         if (!w.is_at_ease) {
             write_streams(&w);
         }
@@ -222,9 +224,27 @@ static void write_all(struct wzp_conn *conn, wzp_us now)
         write_rest(&w);
     }
     conn->n_unanswered = 0;
+    conn->pack_at = WZP_CONN_PACK_AT;
     if (w.is_starved) {
         wzp_endpoint_touch(conn->endpoint, conn);
     }
+}
+
+void wzp_conn_pack(struct wzp_conn *conn)
+{
+    const struct wzp_endpoint *endpoint = conn->endpoint;
+    if (conn->state != WZP_CONN_OPEN || wzp_udp_is_blocked(endpoint->udp)) {
+        return;
+    }
+    wzp_us now = endpoint->is_reading ? endpoint->now : wzp_loop_now(endpoint->loop);
+    struct writer w = {.conn = conn, .ts = wzp_conn_ts(now)};
+    ngtcp2_path_storage_zero(&w.path);
+    write_datagrams(&w, WZP_CONN_PACK_LEAVE, now);
+    if (w.space) {
+        write_rest(&w);
+    }
+    conn->pack_at =
+        conn->datagrams.n + WZP_CONN_PACK_AT - WZP_CONN_PACK_LEAVE; /* more than at first: held back */
 }
 
 /* Ours to end, with QUIC in order: what was queued before the close leaves before it. */

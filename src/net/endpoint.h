@@ -55,8 +55,9 @@ struct wzp_endpoint {
     struct wzp_gather gather;
     struct wzp_lag lag;
     struct wzp_timing timing;
-    wzp_us rests_until; /* gathering: the next flush; else 0 */
-    wzp_us read_at;     /* the last time */
+    uint64_t sends_noted; /* calls that `timing` knows of */
+    wzp_us rests_until;   /* gathering: the next flush; else 0 */
+    wzp_us read_at;       /* the last time */
     struct wzp_wheel deadlines;
     wzp_us armed_at;
     wzp_us stalled_until; /* the loop had stopped; peers are not counted as silent before */

@@ -55,11 +55,11 @@ void wzp_endpoint_set_deadline(struct wzp_endpoint *endpoint, struct wzp_conn *c
 
 /* Packets leave whenever the socket's queue is full, so that not all that is packed has waited for the last.
  */
-static void note_sends(struct wzp_endpoint *endpoint, uint64_t *n_sends)
+static void note_sends(struct wzp_endpoint *endpoint)
 {
     const struct wzp_udp_stats *udp = wzp_udp_stats(endpoint->udp);
-    if (udp->send_batches != *n_sends && !wzp_udp_is_blocked(endpoint->udp)) {
-        *n_sends = udp->send_batches;
+    if (udp->send_batches != endpoint->sends_noted && !wzp_udp_is_blocked(endpoint->udp)) {
+        endpoint->sends_noted = udp->send_batches;
         wzp_timing_sent(&endpoint->timing, wzp_loop_now(endpoint->loop));
     }
 }
@@ -77,15 +77,14 @@ static void flush(struct wzp_endpoint *endpoint, wzp_us now)
     endpoint->now = now;
     endpoint->is_reading = true;
     endpoint->n_touched = 0;
-    uint64_t n_sends = wzp_udp_stats(endpoint->udp)->send_batches;
     struct wzp_list *node;
     while ((node = wzp_list_first(&endpoint->touched)) && !wzp_udp_is_blocked(endpoint->udp)) {
         wzp_list_remove(node);
         wzp_conn_flush(wzp_container(node, struct wzp_conn, touched), now);
-        note_sends(endpoint, &n_sends);
+        note_sends(endpoint);
     }
     wzp_udp_flush(endpoint->udp);
-    note_sends(endpoint, &n_sends);
+    note_sends(endpoint);
     endpoint->is_reading = false;
 }
 
@@ -103,7 +102,7 @@ static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
         wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
     }
     if (is_over) {
-        rest(endpoint, window > 0 ? now + window : 0);
+        rest(endpoint, window > 0 && !wzp_udp_has_more(endpoint->udp) ? now + window : 0);
     }
     wzp_endpoint_arm(endpoint);
 }

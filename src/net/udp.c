@@ -20,7 +20,8 @@
 
 #define WZP_UDP_QUEUE_BYTES    ((size_t)192 * 1024) /* 130 full packets */
 #define WZP_UDP_SOCKET_BYTES   (4 * 1024 * 1024) /* the kernel's buffers: 5 ms of 100,000 packets a second */
-#define WZP_UDP_READS_PER_TURN 8 /* then packets already read are answered before more are taken */
+#define WZP_UDP_READS_PER_TURN 8   /* then packets already read are answered before more are taken */
+#define WZP_UDP_PER_TURN       512 /* packets after which no further read follows: one may bring a thousand */
 
 struct wzp_udp {
     uv_poll_t poll;
@@ -36,6 +37,7 @@ struct wzp_udp {
     size_t used;          /* of `buffer` */
     bool is_blocked;
     bool is_resting; /* nobody waits for packets */
+    bool has_more;   /* the last turn left some */
     uint8_t *buffer;
 };
 
@@ -73,6 +75,10 @@ void wzp_udp_read(struct wzp_udp *udp)
     for (size_t i = 0; i < WZP_UDP_READS_PER_TURN; i++) {
         uint64_t seen = udp->stats.packets_received;
         bool is_full = wzp_udp_io_receive(udp->io, receive_one, udp);
+        udp->has_more = udp->stats.packets_received - before >= WZP_UDP_PER_TURN;
+        if (udp->has_more) {
+            break;
+        }
         if (!is_full && (udp->stats.packets_received == seen || !is_heavy(udp))) {
             break;
         }
@@ -228,6 +234,11 @@ uint64_t wzp_udp_overflow(const struct wzp_udp *udp)
 bool wzp_udp_is_blocked(const struct wzp_udp *udp)
 {
     return udp->is_blocked;
+}
+
+bool wzp_udp_has_more(const struct wzp_udp *udp)
+{
+    return udp->has_more;
 }
 
 static bool has_space(const struct wzp_udp *udp)

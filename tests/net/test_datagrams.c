@@ -106,17 +106,36 @@ static void a_full_queue_gives_up_its_oldest(void **state)
 {
     struct net_pair *p = *state;
     wzp_us now = wzp_loop_now(p->loop);
-    for (uint32_t i = 0; i < 510; i++) {
-        assert_ok(wzp_conn_send_bytes(p->at_client, &i, sizeof i, now));
+    uint32_t numbers[25] = {0};
+    for (; numbers[0] < 4000; numbers[0]++) {
+        assert_ok(wzp_conn_send_bytes(p->at_client, numbers, sizeof numbers, now));
     }
     struct wzp_conn_stats stats;
     wzp_conn_stats(p->at_client, &stats);
     assert_int_equal(stats.queued_datagrams, 500);
-    assert_int_equal(stats.datagrams_dropped, 10);
-    net_wait_for(p->loop, &p->server.n_datagrams, 500, NET_PATIENCE);
+    assert_in_range(stats.datagrams_sent, 1000, 3000); /* the congestion window holds no more */
+    assert_int_equal(stats.datagrams_dropped, 4000 - 500 - stats.datagrams_sent);
+    net_wait_for(p->loop, &p->server.n_datagrams, stats.datagrams_sent + 500, NET_PATIENCE);
     uint32_t last;
     memcpy(&last, p->server.datagram, sizeof last);
-    assert_int_equal(last, 509);
+    assert_int_equal(last, 3999);
+}
+
+/* Twice as many as the queue holds, at once: they are packed before it is full, and packets are full. */
+static void a_burst_over_the_queue_loses_none(void **state)
+{
+    struct net_pair *p = *state;
+    wzp_us now = wzp_loop_now(p->loop);
+    uint8_t bytes[100] = {0};
+    for (size_t i = 0; i < 1000; i++) {
+        assert_ok(wzp_conn_send_bytes(p->at_client, bytes, sizeof bytes, now));
+    }
+    net_wait_for(p->loop, &p->server.n_datagrams, 1000, NET_PATIENCE);
+    struct wzp_endpoint_stats stats;
+    wzp_endpoint_stats(p->client.endpoint, &stats);
+    assert_int_equal(stats.datagrams_dropped_full, 0);
+    assert_int_equal(stats.datagrams_held_back, 0);
+    assert_true(stats.packets_sent <= 1000 / 10 + 15);
 }
 
 static void the_path_mtu_is_found(void **state)
@@ -146,6 +165,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stale_ones_are_dropped_and_counted, start, stop),
         cmocka_unit_test_setup_teardown(too_large_ones_are_dropped_and_counted, start, stop),
         cmocka_unit_test_setup_teardown(a_full_queue_gives_up_its_oldest, start, stop),
+        cmocka_unit_test_setup_teardown(a_burst_over_the_queue_loses_none, start, stop),
         cmocka_unit_test_setup_teardown(the_path_mtu_is_found, start, stop),
     };
     return cmocka_run_group_tests_name("net_datagrams", tests, NULL, NULL);
