@@ -14,6 +14,10 @@
 #include "net/udp_io.h"
 
 #define WZP_UDP_READ_PACKETS 32
+/* Of runs that GRO put together few at a time: they are to be still in the cache when they are taken apart,
+ * and not to push everything else out of it. */
+#define WZP_UDP_READ_RUNS    3
+#define WZP_UDP_RUN_AT_LEAST ((size_t)8192)
 #define WZP_UDP_READ_BYTES                                                                                   \
     ((size_t)65536) /* what GRO may hand over at once; untouched pages cost nothing                          \
                      */
@@ -33,8 +37,9 @@ struct wzp_udp_io {
     struct wzp_addr local;
     bool is_wildcard; /* several local addresses: they travel in control messages */
     bool has_gso;
-    wzp_us read_at; /* by the system's clock, which the kernel stamps packets with */
-    wzp_us waited;  /* of the packet being handed over */
+    unsigned n_wanted; /* of the next read */
+    wzp_us read_at;    /* by the system's clock, which the kernel stamps packets with */
+    wzp_us waited;     /* of the packet being handed over */
     uint8_t *read_bytes;
     struct mmsghdr read_heads[WZP_UDP_READ_PACKETS];
     struct iovec read_vecs[WZP_UDP_READ_PACKETS];
@@ -115,6 +120,7 @@ enum wzp_err wzp_udp_io_new(int fd, const struct wzp_addr *local, struct wzp_udp
     io->fd = fd;
     io->local = *local;
     io->is_wildcard = wzp_addr_is_any(local);
+    io->n_wanted = WZP_UDP_READ_PACKETS;
     io->read_bytes = bytes;
     for (size_t i = 0; i < WZP_UDP_READ_PACKETS; i++) {
         io->read_vecs[i] = (struct iovec){bytes + i * WZP_UDP_READ_STRIDE, WZP_UDP_READ_BYTES};
@@ -238,13 +244,18 @@ uint64_t wzp_udp_io_overflow(const struct wzp_udp_io *io)
 
 bool wzp_udp_io_receive(struct wzp_udp_io *io, wzp_udp_io_fn fn, void *context)
 {
-    int n = recvmmsg(io->fd, io->read_heads, WZP_UDP_READ_PACKETS, 0, NULL);
+    unsigned wanted = io->n_wanted;
+    int n = recvmmsg(io->fd, io->read_heads, wanted, 0, NULL);
     io->read_at = n > 0 ? system_now() : io->read_at;
+    size_t bytes = 0;
     for (int i = 0; i < n; i++) {
+        bytes += io->read_heads[i].msg_len;
         hand_over(io, (size_t)i, fn, context);
         prepare_read(io, (size_t)i);
     }
-    return n == WZP_UDP_READ_PACKETS;
+    bool has_runs = n > 0 && bytes / (size_t)n >= WZP_UDP_RUN_AT_LEAST;
+    io->n_wanted = has_runs ? WZP_UDP_READ_RUNS : WZP_UDP_READ_PACKETS;
+    return n == (int)wanted;
 }
 
 static void add_control(struct msghdr *head, int level, int type, const void *data, size_t size)
