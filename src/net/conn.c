@@ -12,7 +12,11 @@
 #define MAX_DATAGRAM_FRAME 65535 /* any: the packet is the limit */
 #define MAX_ACTIVE_CIDS    8
 #define CLIENT_DCID_BYTES  16
-#define MAX_ACK_DELAY      (60 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
+/* Half the least congestion window: what one receiver of voice may have under way on a bad path, and a link
+ * between relays with thousands of voices. It bounds what a peer that acknowledges nothing makes us keep. */
+#define HALF_WINDOW      ((size_t)65527)
+#define HALF_WIDE_WINDOW ((size_t)1 << 20)
+#define MAX_ACK_DELAY    (60 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
 
 static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings, wzp_us now)
 {
@@ -20,7 +24,7 @@ static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings,
     ngtcp2_settings_default(settings);
     settings->initial_ts = wzp_conn_ts(now);
     settings->cc_algo = NGTCP2_CC_ALGO_RENO; /* disarmed below: the one that touches the least memory */
-    wzp_compat_disarm_congestion(settings);
+    wzp_compat_disarm_congestion(settings, conn->is_wide ? HALF_WIDE_WINDOW : HALF_WINDOW);
     settings->ack_thresh = WZP_CONN_ACK_THRESHOLD;
     settings->handshake_timeout = wzp_conn_ts(config->handshake_timeout);
     if (conn->qlog) {
@@ -146,6 +150,7 @@ enum wzp_err wzp_conn_new_server(struct wzp_endpoint *endpoint, const struct wzp
         return err;
     }
     conn->is_server = true;
+    conn->is_wide = accept->is_wide;
     endpoint->n_accepted++;
     endpoint->stats.half_open++;
     set_path(conn, &accept->path->local, &accept->path->remote);
@@ -192,6 +197,7 @@ enum wzp_err wzp_conn_new_client(struct wzp_endpoint *endpoint, const struct wzp
         return err;
     }
     conn->user = dial->user;
+    conn->is_wide = wzp_endpoint_is_wide(endpoint, dial->server_name);
     set_path(conn, wzp_udp_addr(endpoint->udp), &dial->addr);
     uint8_t dcid[CLIENT_DCID_BYTES];
     wzp_random_system.fill(wzp_random_system.context, dcid, sizeof dcid);

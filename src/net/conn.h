@@ -74,6 +74,7 @@ struct wzp_conn {
     bool is_server;
     bool is_announced; /* the owner knows it and is owed an on_closed */
     bool was_open;
+    bool is_wide;                 /* a link: much may be under way */
     bool is_reading;              /* ngtcp2 is on the stack */
     bool is_stirred;              /* the packet being read did something to a stream */
     uint32_t gather_round;        /* see gather.h */
@@ -141,6 +142,7 @@ static inline bool wzp_conn_is_alive(const struct wzp_conn *conn)
 struct wzp_conn_accept {
     const struct wzp_udp_path *path;
     const ngtcp2_pkt_hd *head;
+    bool is_wide;
     const ngtcp2_cid *original_dcid; /* behind a Retry: the id before it; NULL without */
 };
 

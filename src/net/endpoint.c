@@ -181,6 +181,12 @@ void wzp_endpoint_free(struct wzp_endpoint *endpoint)
     free(endpoint);
 }
 
+bool wzp_endpoint_is_wide(const struct wzp_endpoint *endpoint, const char *server_name)
+{
+    const char *wide_name = endpoint->config.wide_name;
+    return wide_name && server_name && strcmp(server_name, wide_name) == 0;
+}
+
 struct wzp_addr wzp_endpoint_addr(const struct wzp_endpoint *endpoint)
 {
     return *wzp_udp_addr(endpoint->udp);

@@ -90,6 +90,9 @@ void wzp_endpoint_before_wait(void *context);
 void wzp_endpoint_batch_end(void *context);
 bool wzp_endpoint_is_heavy(void *context);
 
+/** Whether a connection for this server name (may be NULL) is one of those that carry much. */
+bool wzp_endpoint_is_wide(const struct wzp_endpoint *endpoint, const char *server_name);
+
 /** Lists the connection for the next flush. */
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn);
 

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "net/endpoint.h"
+#include "net/initial_peek.h"
 
 #define RETRY_TOKEN_LIFETIME (10 * NGTCP2_SECONDS)
 #define RESET_RANDOM_BYTES                                                                                   \
@@ -119,10 +120,22 @@ static enum token_state check_token(const struct wzp_endpoint *endpoint, const s
     return status == 0 ? TOKEN_VALID : TOKEN_INVALID;
 }
 
-static void open_conn(struct wzp_endpoint *endpoint, const struct wzp_conn_accept *accept,
-                      const uint8_t *bytes, size_t size)
+/* Its window is set before its handshake, so the name is read ahead of it. One that is spread over several
+ * packets, as other stacks may do, is not waited for. */
+static bool is_wide(const struct wzp_endpoint *endpoint, const uint8_t *bytes, size_t size)
+{
+    struct wzp_initial_hello hello = {0};
+    char name[WZP_QUIC_NAME_BYTES];
+    return endpoint->config.wide_name && wzp_initial_peek(bytes, size, &hello) == WZP_OK &&
+           wzp_initial_server_name(&hello, sizeof name, name) == WZP_OK &&
+           wzp_endpoint_is_wide(endpoint, name);
+}
+
+static void open_conn(struct wzp_endpoint *endpoint, struct wzp_conn_accept *accept, const uint8_t *bytes,
+                      size_t size)
 {
     struct wzp_conn *conn = NULL;
+    accept->is_wide = is_wide(endpoint, bytes, size);
     if (wzp_conn_new_server(endpoint, accept, endpoint->now, &conn) != WZP_OK) {
         refuse(endpoint, accept->path, accept->head, NGTCP2_CONNECTION_REFUSED);
         return;

@@ -83,17 +83,15 @@ static inline void wzp_compat_set_qlog(ngtcp2_settings *settings, ngtcp2_qlog_wr
 /*
  * Congestion control must not silence voice: one lost packet in a hundred on a path of 100 ms would hold back
  * three datagrams of four. Both initial window and floor of the congestion window are multiples of the
- * largest payload that ngtcp2 thinks it may send, so it is told the largest there is.
+ * largest payload that ngtcp2 thinks it may send (twice that), so it is told much more than there is.
  *
  * 0.12 takes the multiples of the setting, and shapes real packets by the path MTU that it probes for. 1.x
  * takes them of the shaped size, unless shaping is off; then the size of a packet is ours to choose, and what
  * probes find can't be asked for: packets stay at the 1,200 bytes that every path carries.
  */
-#define WZP_COMPAT_WINDOW_PAYLOAD 65527
-
-static inline void wzp_compat_disarm_congestion(ngtcp2_settings *settings)
+static inline void wzp_compat_disarm_congestion(ngtcp2_settings *settings, size_t half_window)
 {
-    settings->max_tx_udp_payload_size = WZP_COMPAT_WINDOW_PAYLOAD;
+    settings->max_tx_udp_payload_size = half_window;
 }
 
 /** The UDP payload that the path is known to carry. */
@@ -167,11 +165,9 @@ static inline void wzp_compat_set_qlog(ngtcp2_settings *settings, ngtcp2_qlog_wr
     settings->qlog_write = write;
 }
 
-#define WZP_COMPAT_WINDOW_PAYLOAD 65527
-
-static inline void wzp_compat_disarm_congestion(ngtcp2_settings *settings)
+static inline void wzp_compat_disarm_congestion(ngtcp2_settings *settings, size_t half_window)
 {
-    settings->max_tx_udp_payload_size = WZP_COMPAT_WINDOW_PAYLOAD;
+    settings->max_tx_udp_payload_size = half_window;
     settings->no_tx_udp_payload_size_shaping = 1;
     settings->no_pmtud = 1;
 }

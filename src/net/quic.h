@@ -144,6 +144,8 @@ struct wzp_endpoint_config {
                               share packets; [0: never] */
     bool counts_losses;    /* of accepted connections too: costs a third of reading acknowledgements, and more
                               memory for what is under way; those that were dialled always count */
+    const char *wide_name; /* static: connections for this server name carry many voices, so that more may be
+                              under way on them [none] */
     wzp_us idle_timeout;   /* [30 s] */
     wzp_us keep_alive;     /* PING when nothing was sent for that long [5 s] */
     wzp_us handshake_timeout; /* [10 s] */

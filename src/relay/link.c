@@ -352,7 +352,7 @@ enum wzp_err wzp_link_dial(struct wzp_links *links, struct wzp_peer *peer, const
     wzp_links_name(link);
     const struct wzp_dial dial = {
         .addr = *addr,
-        .server_name = "_federation",
+        .server_name = WZP_LINK_SERVER_NAME,
         .pin = link->entry->fingerprint,
         .user = &link->role,
     };

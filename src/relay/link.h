@@ -19,6 +19,8 @@
 #include "relay/role.h"
 #include "router/router.h"
 
+#define WZP_LINK_SERVER_NAME "_federation"
+
 struct wzp_allowance;
 struct wzp_links;
 struct wzp_outbox;

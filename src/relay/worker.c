@@ -21,6 +21,7 @@
 #include "relay/delivery.h"
 #include "relay/figures.h"
 #include "relay/gate.h"
+#include "relay/link.h"
 #include "relay/links.h"
 #include "relay/probes.h"
 #include "relay/reception.h"
@@ -267,6 +268,7 @@ static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_ad
         .context = worker,
         .log = relay->log,
         .pool = relay->pool,
+        .wide_name = WZP_LINK_SERVER_NAME,
         .max_conns = wzp_sessions_limit(relay->config) + WZP_RECEPTION_SPARE_CONNS,
         .gather_at_most = relay->config->flush_us,
         .counts_losses = relay->config->measure_loss,

@@ -7,6 +7,7 @@
 #include "crypto/identity.h"
 #include "proto/signal.h"
 
+#define SERVER_NAME  "_federation"
 #define PERSON_BYTES 96
 #define HELLO_BYTES  256
 
@@ -23,6 +24,7 @@ enum wzp_err fed_peer_open(struct fed_peer *peer, const struct fed_peer_setup *s
     wzp_identity_deinit(&identity);
     struct wzp_endpoint_config config = setup->endpoint;
     config.identity = &shown;
+    config.wide_name = SERVER_NAME;
     err = wzp_addr_read("127.0.0.1:0", &config.bind);
     if (err == WZP_OK) {
         err = wzp_packet_pool_new(setup->pool_packets, &peer->pool);
@@ -42,7 +44,7 @@ void fed_peer_close(struct fed_peer *peer)
 
 enum wzp_err fed_peer_dial(struct fed_peer *peer, const char *address, struct wzp_conn **out_conn)
 {
-    struct wzp_dial dial = {.server_name = "_federation"};
+    struct wzp_dial dial = {.server_name = SERVER_NAME};
     enum wzp_err err = wzp_addr_read(address, &dial.addr);
     return err == WZP_OK ? wzp_endpoint_dial(peer->endpoint, &dial, out_conn) : err;
 }

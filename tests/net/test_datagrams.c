@@ -138,6 +138,31 @@ static void a_burst_over_the_queue_loses_none(void **state)
     assert_true(stats.packets_sent <= 1000 / 10 + 15);
 }
 
+static uint64_t window_of(const struct wzp_conn *conn)
+{
+    struct wzp_conn_stats stats;
+    wzp_conn_stats(conn, &stats);
+    return stats.congestion_window_bytes;
+}
+
+/* The name decides, at either end, and only that name. */
+static void wide_connections_may_have_more_under_way(void **state)
+{
+    wzp_ignore(state);
+    static const char *const names[] = {"wide", "wider"};
+    for (size_t i = 0; i < wzp_count(names); i++) {
+        struct net_pair pair;
+        struct wzp_endpoint_config server = net_config(true), client = net_config(false);
+        server.wide_name = client.wide_name = "wide";
+        net_pair_start(&pair, &server, &client, names[i]);
+        bool is_wide = i == 0;
+        assert_true((window_of(pair.at_client) >= 2 << 20) == is_wide);
+        assert_true((window_of(pair.at_server) >= 2 << 20) == is_wide);
+        assert_true(window_of(pair.at_server) >= 2 * 65527U);
+        net_pair_stop(&pair);
+    }
+}
+
 static void the_path_mtu_is_found(void **state)
 {
     struct net_pair *p = *state;
@@ -166,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(too_large_ones_are_dropped_and_counted, start, stop),
         cmocka_unit_test_setup_teardown(a_full_queue_gives_up_its_oldest, start, stop),
         cmocka_unit_test_setup_teardown(a_burst_over_the_queue_loses_none, start, stop),
+        cmocka_unit_test(wide_connections_may_have_more_under_way),
         cmocka_unit_test_setup_teardown(the_path_mtu_is_found, start, stop),
     };
     return cmocka_run_group_tests_name("net_datagrams", tests, NULL, NULL);
