@@ -177,11 +177,12 @@ static void work_off(struct wzp_endpoint *endpoint)
 void wzp_endpoint_batch_end(void *context)
 {
     struct wzp_endpoint *endpoint = context;
-    endpoint->waited = 0;
-    if (endpoint->is_reading) {
+    if (endpoint
+            ->is_reading) { /* what the handler has kept until now has waited as long as the last packet */
         endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
         endpoint->is_reading = false;
     }
+    endpoint->waited = 0;
     endpoint->read_at = wzp_loop_now(endpoint->loop);
     flush_when_due(endpoint, endpoint->read_at);
     work_off(endpoint);

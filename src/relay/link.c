@@ -206,6 +206,7 @@ static void hand_on(struct wzp_relay_link *link, const struct wzp_signal *signal
     struct wzp_relay *relay = link->links->relay;
     unsigned worker = wzp_crew_of_signal(relay->crew, signal);
     ++*link->counters.signals_in;
+    wzp_link_inbox_empty(link->links);
     if (worker == relay->worker) {
         relay->lane_in_turn = link->lane;
         wzp_router_link_signal(relay->router, link->handle, signal, relay->now);
@@ -256,6 +257,7 @@ static void on_message(struct wzp_role *role, const uint8_t *body, size_t size)
 
 static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size, wzp_us now)
 {
+    (void)now;
     struct wzp_relay_link *link = wzp_container(role, struct wzp_relay_link, role);
     struct wzp_relay *relay = link->links->relay;
     if (link->state != WZP_LINK_UP) {
@@ -266,13 +268,7 @@ static void on_datagram(struct wzp_role *role, const uint8_t *bytes, size_t size
         wzp_crossing_datagram(relay->crossing, link, worker, bytes, size);
         return;
     }
-    struct wzp_packet *packet;
-    if (wzp_packet_new(relay->pool, bytes, size, &packet) != WZP_OK) {
-        ++*relay->counters.media_no_memory;
-        return;
-    }
-    wzp_router_link_media_in(relay->router, link->handle, packet, now);
-    wzp_packet_unref(packet);
+    wzp_link_inbox_add(link, bytes, size);
 }
 
 static void free_link(struct wzp_relay_link *link)
@@ -286,6 +282,7 @@ static void leave_router(struct wzp_relay_link *link)
 {
     if (link->handle) {
         struct wzp_relay *relay = link->links->relay;
+        wzp_link_inbox_empty(link->links);
         wzp_links_collect_one(link);
         relay->lane_in_turn = link->lane;
         wzp_crossing_link_down(relay->crossing, link);

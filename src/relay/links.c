@@ -56,6 +56,11 @@ void wzp_links_free(struct wzp_links *links)
     }
 }
 
+void wzp_links_batch_end(struct wzp_links *links)
+{
+    wzp_link_inbox_empty(links);
+}
+
 bool wzp_links_are_wanted(const struct wzp_relay_config *config)
 {
     return config->n_peers > 0 || config->n_trusted > 0;

@@ -33,6 +33,10 @@ bool wzp_links_opened(struct wzp_links *links, struct wzp_conn *conn);
 void wzp_links_close_all(struct wzp_links *links, enum wzp_close_code code, const char *reason);
 
 wzp_us wzp_links_deadline(const struct wzp_links *links);
+
+/** A receive batch has been read: what links brought is handed to the router. */
+void wzp_links_batch_end(struct wzp_links *links);
+
 void wzp_links_tick(struct wzp_links *links, wzp_us now);
 
 /** Brings the links' counts into the metrics. */

@@ -8,8 +8,16 @@
 struct wzp_allowances;
 struct wzp_refusals;
 
+/** Media of one link that the router has not been given yet; empty between two receive batches. */
+struct wzp_link_inbox {
+    struct wzp_relay_link *link;
+    struct wzp_packet *packets[WZP_ROUTER_MEDIA_BATCH]; /* a reference each */
+    size_t n;
+};
+
 struct wzp_links {
     struct wzp_relay *relay;
+    struct wzp_link_inbox inbox;
     struct wzp_list all;
     struct wzp_peer *peers; /* one an entry of [[peers]] */
     size_t n_peers;
@@ -48,6 +56,12 @@ void wzp_links_lost(struct wzp_relay_link *link, const struct wzp_close_info *in
 void wzp_links_collect_stats(struct wzp_metrics *metrics, const char *label, const struct wzp_link *handle,
                              struct wzp_link_stats *collected);
 void wzp_links_collect_one(struct wzp_relay_link *link);
+
+/* Of link_inbox.c. */
+
+/** The link is up. */
+void wzp_link_inbox_add(struct wzp_relay_link *link, const uint8_t *bytes, size_t size);
+void wzp_link_inbox_empty(struct wzp_links *links);
 
 /* Of peers.c: the relays that this one dials. */
 WZP_MUST_USE enum wzp_err wzp_peers_new(struct wzp_links *links);

@@ -233,6 +233,9 @@ static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_clo
 static void on_batch_end(void *context, wzp_us now)
 {
     struct wzp_worker *worker = context;
+    if (worker->relay.links) {
+        wzp_links_batch_end(worker->relay.links);
+    }
     wzp_us next = wzp_us_min(worker->next, wzp_router_deadline(worker->relay.router));
     if (worker->has_news || next < worker->next || next <= now) {
         settle(worker, now);

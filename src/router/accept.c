@@ -17,6 +17,8 @@
 #include "router/prune.h"
 #include "router/stream.h"
 
+#define FETCHED_SLOTS 4 /* links whose edges are fetched ahead */
+
 /* A datagram taken apart, and what is known of its sender: a stream, or since the last tick a fresh one. */
 struct arrival {
     struct wzp_link *link;
@@ -201,5 +203,75 @@ void wzp_accept_media(struct wzp_link *link, struct wzp_packet *packet, wzp_us n
     enum wzp_drop why = accept(&arrival, packet);
     if (why != WZP_N_DROPS) {
         link->stats.dropped[why]++;
+    }
+}
+
+/*
+ * Where thousands of senders take turns, hardly anything of one is in the cache when its next packet comes,
+ * and each thing leads to the next: stream, origin, room, edge. So all packets of a batch ask for one of
+ * them, then all for the next one, and wait together.
+ */
+static size_t fetch_streams(struct wzp_link *link, struct wzp_packet *const *packets, size_t n,
+                            struct wzp_stream **out_streams)
+{
+    size_t n_streams = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *bytes = packets[i]->bytes + packets[i]->offset;
+        const uint8_t *media = bytes + WZP_FEDTAG_G2_BYTES;
+        if (packets[i]->size < WZP_FEDTAG_G2_BYTES + WZP_MEDIA_HEADER_BYTES) {
+            continue;
+        }
+        uint8_t key[WZP_STREAM_KEY_BYTES];
+        wzp_stream_key(bytes, bytes + WZP_FEDTAG_ROOM_BYTES, wzp_media_stream(media), key);
+        struct wzp_stream *stream = wzp_stream_guess(link->router, key);
+        if (stream) {
+            __builtin_prefetch(stream);
+            __builtin_prefetch(&stream->window);
+            __builtin_prefetch(
+                &stream->window.seen[wzp_media_seq(media) / 64 % wzp_count(stream->window.seen)]);
+            out_streams[n_streams++] = stream;
+        }
+    }
+    return n_streams;
+}
+
+static void fetch_edges(const struct wzp_link *from, const struct wzp_origin *origin)
+{
+    const struct wzp_router *router = from->router;
+    size_t n = wzp_min_size(router->n_slots, FETCHED_SLOTS);
+    for (size_t i = 0; i < n; i++) {
+        if (router->links[i]) {
+            __builtin_prefetch(&router->links[i]->edges[origin->room->index]);
+        }
+        if (i < origin->n_ways && origin->ways[i]) {
+            __builtin_prefetch(origin->ways[i]);
+        }
+    }
+}
+
+static void fetch_ahead(struct wzp_link *link, struct wzp_packet *const *packets, size_t n)
+{
+    struct wzp_stream *streams[WZP_ROUTER_MEDIA_BATCH];
+    size_t n_streams = fetch_streams(link, packets, n, streams);
+    for (size_t i = 0; i < n_streams; i++) {
+        __builtin_prefetch(streams[i]->origin);
+    }
+    for (size_t i = 0; i < n_streams; i++) {
+        __builtin_prefetch(streams[i]->origin->room);
+        __builtin_prefetch(&streams[i]->origin->room->floor);
+        __builtin_prefetch(streams[i]->origin->ways);
+    }
+    for (size_t i = 0; i < n_streams; i++) {
+        fetch_edges(link, streams[i]->origin);
+    }
+}
+
+void wzp_accept_batch(struct wzp_link *link, struct wzp_packet *const *packets, size_t n, wzp_us now)
+{
+    if (n > 1 && link->generation == WZP_GENERATION_2) {
+        fetch_ahead(link, packets, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        wzp_accept_media(link, packets[i], now);
     }
 }

@@ -4,5 +4,8 @@
 
 #include "router/internal.h"
 
+/** See wzp_router_link_media_batch. */
+void wzp_accept_batch(struct wzp_link *link, struct wzp_packet *const *packets, size_t n, wzp_us now);
+
 /** See wzp_router_link_media_in. */
 void wzp_accept_media(struct wzp_link *link, struct wzp_packet *packet, wzp_us now);

@@ -34,7 +34,7 @@ enum {
     WZP_PATH_MAX = 32,             /* relays on a path, protocol.md "Limits" */
     WZP_STREAMS_PER_ORIGIN = 1024, /* as many again as an announcement can list, for those that just left */
     WZP_FRESH_MAX = 64,            /* senders first heard since the last tick */
-    WZP_STREAMS_LATELY = 4096,     /* places of those heard lately, which are found without a hash */
+    WZP_STREAMS_LATELY = 8192,     /* places of those heard lately, which are found without a hash */
     WZP_REQUESTS_MAX = 64,         /* prunes to consider since the last tick */
 };
 
@@ -90,14 +90,16 @@ struct wzp_way {
     struct wzp_origin *origin;
     struct wzp_list node; /* in the link */
 
+    bool has_offer; /* what media asks stands first */
+    bool is_pruned; /* the link wants none of the origin's media */
+    uint8_t path_length;
+
     /* what the link offers us */
     uint64_t heard_n; /* the last message taken */
     uint64_t heard_seq;
-    bool has_offer;
-    wzp_us withdrawn_at;  /* when the link last took its offer back */
-    wzp_us doubted_until; /* the path leads over a place that broke: not used until then */
-    uint8_t path_length;
-    uint8_t (*path)[WZP_FINGERPRINT_BYTES]; /* the link's relay first, the origin last */
+    wzp_us withdrawn_at;                    /* when the link last took its offer back */
+    wzp_us doubted_until;                   /* the path leads over a place that broke: not used until then */
+    uint8_t (*path)[WZP_FINGERPRINT_BYTES]; /* of path_length; the link's relay first, the origin last */
 
     /* what we have told it */
     bool is_told; /* the link holds an offer of ours */
@@ -105,7 +107,6 @@ struct wzp_way {
     uint32_t told_path;
 
     /* media of this origin */
-    bool is_pruned; /* the link wants none of it */
     uint64_t prune_n;
     bool has_pruned; /* we want none of it from the link */
     wzp_us pruned_at;
@@ -129,10 +130,18 @@ enum wzp_origin_state {
     WZP_ORIGIN_SELF,      /* it is us */
 };
 
+/* First what its media touches. */
 struct wzp_origin {
+    struct wzp_room *room;
+    struct wzp_way *upstream;
+    struct wzp_link *previous; /* the upstream before a change for the better: heard until `previous_until` */
+    struct wzp_way **ways;     /* by slot of the link; NULL: none */
+    size_t n_ways;
+    size_t n_offers;
+    struct wzp_link *bound; /* without an upstream: the link that brought its media */
+    wzp_us bound_at;
     uint8_t fingerprint[WZP_FINGERPRINT_BYTES]; /* HEARD: only the first 8 bytes */
     char text[WZP_FINGERPRINT_TEXT_BYTES];
-    struct wzp_room *room;
     struct wzp_list node; /* in the room */
     struct wzp_list idle; /* in the router, by state: HEARD; FORGOTTEN and LEFT */
     enum wzp_origin_state state;
@@ -145,21 +154,13 @@ struct wzp_origin {
     bool are_people_own;        /* they are its relay's own */
     bool is_first_generation;   /* its senders have no numbers of their own */
 
-    struct wzp_way **ways; /* by slot of the link; NULL: none */
-    size_t n_ways;
-    size_t n_offers;
-    struct wzp_way *upstream;
-    uint32_t path_version;     /* grows when what we tell of the path changes */
-    wzp_us news_at;            /* when the newest number was first heard */
-    wzp_us review_at;          /* when a shorter way is taken or a doubt ends, or WZP_NEVER */
-    struct wzp_link *previous; /* the upstream before a change for the better: heard until `previous_until` */
+    uint32_t path_version; /* grows when what we tell of the path changes */
+    wzp_us news_at;        /* when the newest number was first heard */
+    wzp_us review_at;      /* when a shorter way is taken or a doubt ends, or WZP_NEVER */
     wzp_us previous_until;
 
     bool has_lost; /* during one review: what broke, for those who are told */
     uint8_t lost[2][WZP_FINGERPRINT_BYTES];
-
-    struct wzp_link *bound; /* without an upstream: the link that brought its media */
-    wzp_us bound_at;
 
     struct wzp_list streams;
     size_t n_streams;
@@ -216,27 +217,27 @@ struct wzp_link {
     struct wzp_link_stats stats;
 };
 
+/* First what media touches. */
 struct wzp_room {
+    struct wzp_router *router;
+    size_t index;            /* of a global one */
+    struct wzp_origin *self; /* of a global one */
+    size_t n_members;
+    size_t n_remote; /* people of all origins */
+    size_t n_first;  /* first-generation links and origins: media needs the content window */
+    struct wzp_list members;
+    struct wzp_speakers floor; /* whom our members hear */
     struct wzp_room_id id;
     uint8_t tag[WZP_ROOM_TAG_BYTES];
     char name[WZP_ROOM_NAME_BYTES]; /* canonical or as somebody brought it; else the id's digits */
     bool is_named;
     bool is_global;
-    size_t index; /* of a global one */
-    struct wzp_router *router;
-
-    struct wzp_list members;
-    size_t n_members;
-    struct wzp_origin *self; /* of a global one */
     struct wzp_list origins;
     struct wzp_map by_id; /* origins by the first 8 bytes of their fingerprint */
-    size_t n_remote;      /* people of all origins */
     size_t n_shown;       /* origins with people */
-    size_t n_first;       /* first-generation links and origins: media needs the content window */
     size_t n_pruned;      /* ways with has_pruned: something to review */
 
     uint64_t numbers[65536 / 64]; /* stream numbers in use, a bit each */
-    struct wzp_speakers floor;    /* whom our members hear */
     struct wzp_speakers leaving;  /* which of our members other relays hear */
     struct wzp_dup shared_window; /* only for WZP_BUG_SHARE_DUPLICATE_WINDOW */
 
@@ -308,7 +309,7 @@ struct wzp_router {
     struct wzp_link **links; /* by slot; NULL: free */
     size_t n_slots;          /* slots in use end here */
     size_t n_links;
-    struct wzp_map streams; /* by key */
+    struct wzp_map streams;     /* by key */
     struct wzp_stream **lately; /* WZP_STREAMS_LATELY; NULL until there is a stream */
 
     struct wzp_list heard, left; /* idle origins of all rooms, the oldest first */

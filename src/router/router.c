@@ -242,6 +242,13 @@ void wzp_router_link_signal(struct wzp_router *router, struct wzp_link *link, co
     wzp_link_signal(link, signal, now);
 }
 
+void wzp_router_link_media_batch(struct wzp_router *router, struct wzp_link *link,
+                                 struct wzp_packet *const *packets, size_t n, wzp_us now)
+{
+    (void)router;
+    wzp_accept_batch(link, packets, n, now);
+}
+
 void wzp_router_link_media_in(struct wzp_router *router, struct wzp_link *link, struct wzp_packet *packet,
                               wzp_us now)
 {

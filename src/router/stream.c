@@ -37,6 +37,11 @@ static struct wzp_stream **lately(struct wzp_router *router, const uint8_t key[s
     return &router->lately[mix >> 32 & (WZP_STREAMS_LATELY - 1)];
 }
 
+struct wzp_stream *wzp_stream_guess(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES])
+{
+    return router->lately ? *lately(router, key) : NULL;
+}
+
 static bool has_key(const struct wzp_stream *stream, const uint8_t key[static WZP_STREAM_KEY_BYTES])
 {
     _Static_assert(WZP_STREAM_KEY_BYTES == 18, "in parts that compilers compare at once");
