@@ -58,6 +58,16 @@ static bool has_everybody(const struct wzp_flood *flood)
     return flood->from && flood->origin && flood->origin->n_offers == router->n_links && !floods;
 }
 
+static void add(struct targets *targets, struct wzp_link *link)
+{
+    size_t n = targets->n_tagged + targets->n_plain;
+    if (n < CHOSEN_MAX) {
+        targets->chosen[n] = link;
+    }
+    targets->n_tagged += link->generation == WZP_GENERATION_2;
+    targets->n_plain += link->generation == WZP_GENERATION_1;
+}
+
 static void choose(const struct wzp_flood *flood, struct targets *out_targets)
 {
     const struct wzp_router *router = flood->room->router;
@@ -68,12 +78,7 @@ static void choose(const struct wzp_flood *flood, struct targets *out_targets)
     for (size_t i = 0; i < router->n_slots; i++) {
         struct wzp_link *link = router->links[i];
         if (link && wzp_flood_goes_to(flood->room, flood->origin, flood->from, link)) {
-            size_t n = out_targets->n_tagged + out_targets->n_plain;
-            if (n < CHOSEN_MAX) {
-                out_targets->chosen[n] = link;
-            }
-            out_targets->n_tagged += link->generation == WZP_GENERATION_2;
-            out_targets->n_plain += link->generation == WZP_GENERATION_1;
+            add(out_targets, link);
         }
     }
 }
