@@ -177,8 +177,8 @@ static void work_off(struct wzp_endpoint *endpoint)
 void wzp_endpoint_batch_end(void *context)
 {
     struct wzp_endpoint *endpoint = context;
-    if (endpoint
-            ->is_reading) { /* what the handler has kept until now has waited as long as the last packet */
+    if (endpoint->is_reading) {
+        /* What the handler has kept until now has waited as long as the last packet. */
         endpoint->config.handler->on_batch_end(endpoint->config.context, endpoint->now);
         endpoint->is_reading = false;
     }
