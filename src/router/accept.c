@@ -211,28 +211,28 @@ void wzp_accept_media(struct wzp_link *link, struct wzp_packet *packet, wzp_us n
  * and each thing leads to the next: stream, origin, room, edge. So all packets of a batch ask for one of
  * them, then all for the next one, and wait together.
  */
-static size_t fetch_streams(struct wzp_link *link, struct wzp_packet *const *packets, size_t n,
-                            struct wzp_stream **out_streams)
+static size_t fetch_stream(struct wzp_link *link, const struct wzp_packet *packet,
+                           struct wzp_stream **out_streams)
 {
-    size_t n_streams = 0;
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *bytes = packets[i]->bytes + packets[i]->offset;
-        const uint8_t *media = bytes + WZP_FEDTAG_G2_BYTES;
-        if (packets[i]->size < WZP_FEDTAG_G2_BYTES + WZP_MEDIA_HEADER_BYTES) {
-            continue;
-        }
-        uint8_t key[WZP_STREAM_KEY_BYTES];
-        wzp_stream_key(bytes, bytes + WZP_FEDTAG_ROOM_BYTES, wzp_media_stream(media), key);
-        struct wzp_stream *stream = wzp_stream_guess(link->router, key);
+    const uint8_t *bytes = packet->bytes + packet->offset;
+    const uint8_t *media = bytes + WZP_FEDTAG_G2_BYTES;
+    if (packet->size < WZP_FEDTAG_G2_BYTES + WZP_MEDIA_HEADER_BYTES) {
+        return 0;
+    }
+    size_t n = 0;
+    uint8_t key[WZP_STREAM_KEY_BYTES];
+    wzp_stream_key(bytes, bytes + WZP_FEDTAG_ROOM_BYTES, wzp_media_stream(media), key);
+    for (size_t i = 0; i < WZP_STREAM_GUESSES; i++) {
+        struct wzp_stream *stream = wzp_stream_guess(link->router, key, i);
         if (stream) {
             __builtin_prefetch(stream);
             __builtin_prefetch(&stream->window);
             __builtin_prefetch(
                 &stream->window.seen[wzp_media_seq(media) / 64 % wzp_count(stream->window.seen)]);
-            out_streams[n_streams++] = stream;
+            out_streams[n++] = stream;
         }
     }
-    return n_streams;
+    return n;
 }
 
 static void fetch_edges(const struct wzp_link *from, const struct wzp_origin *origin)
@@ -251,8 +251,11 @@ static void fetch_edges(const struct wzp_link *from, const struct wzp_origin *or
 
 static void fetch_ahead(struct wzp_link *link, struct wzp_packet *const *packets, size_t n)
 {
-    struct wzp_stream *streams[WZP_ROUTER_MEDIA_BATCH];
-    size_t n_streams = fetch_streams(link, packets, n, streams);
+    struct wzp_stream *streams[WZP_ROUTER_MEDIA_BATCH * WZP_STREAM_GUESSES];
+    size_t n_streams = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_streams += fetch_stream(link, packets[i], streams + n_streams);
+    }
     for (size_t i = 0; i < n_streams; i++) {
         __builtin_prefetch(streams[i]->origin);
     }

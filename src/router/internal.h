@@ -34,7 +34,7 @@ enum {
     WZP_PATH_MAX = 32,             /* relays on a path, protocol.md "Limits" */
     WZP_STREAMS_PER_ORIGIN = 1024, /* as many again as an announcement can list, for those that just left */
     WZP_FRESH_MAX = 64,            /* senders first heard since the last tick */
-    WZP_STREAMS_LATELY = 8192,     /* places of those heard lately, which are found without a hash */
+    WZP_STREAMS_LATELY = 4096,     /* places of those heard lately, which are found without a hash */
     WZP_REQUESTS_MAX = 64,         /* prunes to consider since the last tick */
 };
 

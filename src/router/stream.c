@@ -22,8 +22,8 @@ void wzp_stream_key(const uint8_t tag[static WZP_ROOM_TAG_BYTES],
 #define MIX_2 0xc2b2ae3d27d4eb4fu
 #define MIX_3 0x165667b19e3779f9u
 
-/* Where the table of those heard lately has a place for the key. Who collides here only takes the longer way,
- * so the mixing is cheap. */
+/* Where the table of those heard lately has WZP_STREAM_GUESSES places for the key. Who collides here only
+ * takes the longer way, so the mixing is cheap. */
 static struct wzp_stream **lately(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES])
 {
     uint64_t tag;
@@ -34,12 +34,13 @@ static struct wzp_stream **lately(struct wzp_router *router, const uint8_t key[s
     memcpy(&number, key + sizeof tag + sizeof origin, sizeof number);
     uint64_t mix = (tag ^ router->hash_key.k[0]) * MIX_1 + (origin ^ router->hash_key.k[1]) * MIX_2;
     mix = (mix ^ mix >> 32 ^ number) * MIX_3;
-    return &router->lately[mix >> 32 & (WZP_STREAMS_LATELY - 1)];
+    return &router->lately[mix >> 32 & (WZP_STREAMS_LATELY - WZP_STREAM_GUESSES)];
 }
 
-struct wzp_stream *wzp_stream_guess(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES])
+struct wzp_stream *wzp_stream_guess(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES],
+                                    size_t i)
 {
-    return router->lately ? *lately(router, key) : NULL;
+    return router->lately ? lately(router, key)[i] : NULL;
 }
 
 static bool has_key(const struct wzp_stream *stream, const uint8_t key[static WZP_STREAM_KEY_BYTES])
@@ -54,12 +55,17 @@ struct wzp_stream *wzp_stream_find(struct wzp_router *router, const uint8_t key[
     if (!router->lately) {
         return NULL;
     }
-    struct wzp_stream **place = lately(router, key);
-    if (*place && has_key(*place, key)) {
-        return *place;
+    struct wzp_stream **places = lately(router, key);
+    for (size_t i = 0; i < WZP_STREAM_GUESSES; i++) {
+        if (places[i] && has_key(places[i], key)) {
+            return places[i];
+        }
     }
     struct wzp_stream *stream = wzp_map_get(&router->streams, key, WZP_STREAM_KEY_BYTES);
-    *place = stream ? stream : *place;
+    if (stream) {
+        places[1] = places[0];
+        places[0] = stream;
+    }
     return stream;
 }
 
@@ -121,8 +127,10 @@ void wzp_stream_free(struct wzp_stream *stream)
         }
     }
     struct wzp_router *router = origin->room->router;
-    struct wzp_stream **place = lately(router, stream->key);
-    *place = *place == stream ? NULL : *place;
+    struct wzp_stream **places = lately(router, stream->key);
+    for (size_t i = 0; i < WZP_STREAM_GUESSES; i++) {
+        places[i] = places[i] == stream ? NULL : places[i];
+    }
     wzp_map_remove(&router->streams, stream->key, sizeof stream->key);
     wzp_room_give_number(origin->room, stream->local);
     wzp_list_remove(&stream->node);

@@ -12,9 +12,11 @@ void wzp_stream_key(const uint8_t tag[static WZP_ROOM_TAG_BYTES],
 /** The sender under that key, or NULL. */
 struct wzp_stream *wzp_stream_find(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES]);
 
-/** What the look for that key begins with: the sender, another one, or NULL. */
-struct wzp_stream *wzp_stream_guess(struct wzp_router *router,
-                                    const uint8_t key[static WZP_STREAM_KEY_BYTES]);
+#define WZP_STREAM_GUESSES 2
+
+/** What the look for that key begins with: each guess is the sender, another one, or NULL. */
+struct wzp_stream *wzp_stream_guess(struct wzp_router *router, const uint8_t key[static WZP_STREAM_KEY_BYTES],
+                                    size_t i);
 
 /** Finds or makes the origin's stream `number`. WZP_ELIMIT: the origin has too many. WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_stream_get(struct wzp_origin *origin, uint16_t number, wzp_us now,
