@@ -8,7 +8,7 @@ import subprocess
 import rig
 
 BASELINE = pathlib.Path(__file__).resolve().parent / "baseline.json"
-MICRO, PATH = rig.BUILD / "tests/bench/bench_micro", rig.BUILD / "tests/bench/bench_path"
+MICRO, PATH, LINK = (rig.BUILD / "tests/bench" / name for name in ("bench_micro", "bench_path", "bench_link"))
 TOLERANCE = 0.05
 CALLGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 
@@ -29,6 +29,8 @@ PATHS = (
     ("path_50", "1x50x50", 300, 2500, "… room of 50, gathered"),
     ("path_50_5", "1x50x5", 1500, 2500, "… room of 50, 5 talk"),
 )
+# Name, shape, milliseconds of talk, datagrams a second, what it is.
+LINKS = (("path_link", "100x2x2", 500, 200000, "a datagram's whole way from link to link"),)
 # What these names mean in numbers that are no instructions.
 PACKETS = "datagrams a packet"
 
@@ -43,9 +45,9 @@ def of_operation(name):
     return (callgrind(MICRO, name, 3000)[0] - callgrind(MICRO, name, 1000)[0]) / 2000
 
 
-def of_path(shape, milliseconds, flush_us):
+def of_path(program, *arguments):
     """Instructions of the relay a forwarded datagram, and datagrams a packet."""
-    done = subprocess.run([*CALLGRIND, "--toggle-collect=memory_net_counted_step", PATH, shape, str(milliseconds), str(flush_us)],
+    done = subprocess.run([*CALLGRIND, "--toggle-collect=memory_net_counted_step", program, *map(str, arguments)],
                           capture_output=True, text=True, timeout=300)
     collected, seen = int(re.search(r"Collected : (\d+)", done.stderr)[1]), json.loads(done.stdout)
     assert seen["forwarded"] == seen["expected"] > 0 and seen["duplicated"] == 0, seen
@@ -55,8 +57,8 @@ def of_path(shape, milliseconds, flush_us):
 def measure():
     """{name: {"instructions", "what", perhaps "per_packet"}}"""
     found = {name: {"what": what, "instructions": of_operation(name)} for name, what in OPERATIONS}
-    for name, shape, milliseconds, flush_us, what in PATHS:
-        each, per_packet = of_path(shape, milliseconds, flush_us)
+    for program, (name, *arguments, what) in [*((PATH, one) for one in PATHS), *((LINK, one) for one in LINKS)]:
+        each, per_packet = of_path(program, *arguments)
         found[name] = {"what": what, "instructions": each, "per_packet": per_packet}
     return found
 
