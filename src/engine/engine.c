@@ -155,21 +155,12 @@ static enum wzp_err make_call(struct wzp_engine *engine)
 {
     static const struct wzp_call_handler handler = {
         .on_active = on_active, .on_media = on_media, .on_inactive = on_inactive};
-    const struct wzp_settings *settings = &engine->settings;
-    const struct wzp_call_config call = {
-        .loop = engine->loop,
-        .log = &engine->log,
-        .events = &engine->events,
-        .identity = &settings->identity,
-        .handler = &handler,
-        .context = engine,
-        .relay = settings->relay,
-        .server_name = settings->server_name,
-        .alias = settings->alias,
-        .token = settings->token,
-        .pin = settings->has_pin ? settings->pin : NULL,
-        .known_relays = settings->known_relays,
-    };
+    struct wzp_call_config call = wzp_settings_call(&engine->settings);
+    call.loop = engine->loop;
+    call.log = &engine->log;
+    call.events = &engine->events;
+    call.handler = &handler;
+    call.context = engine;
     return wzp_call_new(&call, &engine->call);
 }
 

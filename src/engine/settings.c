@@ -107,6 +107,19 @@ enum wzp_err wzp_settings_init(struct wzp_settings *settings, const struct wzp_e
     return wzp_identity_init_random(&settings->identity, &wzp_random_system);
 }
 
+struct wzp_call_config wzp_settings_call(const struct wzp_settings *settings)
+{
+    return (struct wzp_call_config){
+        .identity = &settings->identity,
+        .relay = settings->relay,
+        .server_name = settings->server_name,
+        .alias = settings->alias,
+        .token = settings->token,
+        .pin = settings->has_pin ? settings->pin : NULL,
+        .known_relays = settings->known_relays,
+    };
+}
+
 void wzp_settings_deinit(struct wzp_settings *settings)
 {
     wzp_identity_deinit(&settings->identity);

@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "crypto/fingerprint.h"
 #include "crypto/identity.h"
+#include "engine/call.h"
 #include "proto/profile.h"
 #include "proto/room_name.h"
 
@@ -30,6 +31,9 @@ struct wzp_settings {
 WZP_MUST_USE enum wzp_err wzp_settings_init(struct wzp_settings *settings,
                                             const struct wzp_engine_config *config,
                                             char out_message[static WZP_EVENT_MESSAGE_BYTES]);
+
+/** A call with these settings; borrows from them. Loop, log, events and handler are left to its owner. */
+struct wzp_call_config wzp_settings_call(const struct wzp_settings *settings);
 
 /** Wipes the secrets. Also after a failure. */
 void wzp_settings_deinit(struct wzp_settings *settings);

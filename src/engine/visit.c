@@ -87,21 +87,12 @@ static enum wzp_err make_call(struct wzp_visit *visit)
 {
     static const struct wzp_call_handler handler = {
         .on_active = on_active, .on_media = on_media, .on_inactive = on_inactive};
-    const struct wzp_settings *settings = &visit->settings;
-    const struct wzp_call_config call = {
-        .loop = visit->loop,
-        .log = &visit->log,
-        .events = &visit->events,
-        .identity = &settings->identity,
-        .handler = &handler,
-        .context = visit,
-        .relay = settings->relay,
-        .server_name = settings->server_name,
-        .alias = settings->alias,
-        .token = settings->token,
-        .pin = settings->has_pin ? settings->pin : NULL,
-        .known_relays = settings->known_relays,
-    };
+    struct wzp_call_config call = wzp_settings_call(&visit->settings);
+    call.loop = visit->loop;
+    call.log = &visit->log;
+    call.events = &visit->events;
+    call.handler = &handler;
+    call.context = visit;
     return wzp_call_new(&call, &visit->call);
 }
 

@@ -21,7 +21,6 @@ enum wzp_err wzp_crossing_new(struct wzp_relay *relay, struct wzp_crossing **out
         return WZP_ENOMEM;
     }
     crossing->relay = relay;
-    crossing->is_first = relay->worker == WZP_CREW_FIRST;
     *out_crossing = crossing;
     return WZP_OK;
 }
@@ -127,7 +126,7 @@ static void empty(struct wzp_crossing *crossing, struct wzp_ring *in, wzp_us now
     size_t size;
     while ((stamp = wzp_ring_peek(in, &size))) {
         const uint8_t *bytes = (const uint8_t *)(stamp + 1);
-        if (crossing->is_first) {
+        if (wzp_crossing_is_first(crossing)) {
             to_wire(crossing, stamp->id, bytes, size - sizeof *stamp, now);
         } else {
             to_router(crossing, stamp->id, bytes, size - sizeof *stamp, now);
@@ -154,7 +153,7 @@ void wzp_crossing_receive(struct wzp_crossing *crossing, wzp_us now)
             empty(crossing, crossing->pairs[i].in, now);
         }
     }
-    if (crossing->is_first) {
+    if (wzp_crossing_is_first(crossing)) {
         end_broken(crossing);
     }
 }

@@ -30,7 +30,6 @@ struct wzp_crossing {
     struct wzp_relay *relay;
     struct wzp_crossing *ends[WZP_CREW_MAX]; /* of the others; an other knows only the first's */
     struct wzp_ring_pair pairs[WZP_CREW_MAX];
-    bool is_first;
 
     /* the first worker's */
     struct wzp_relay_link *links[WZP_CROSSING_LINKS];
@@ -45,6 +44,11 @@ struct wzp_crossing {
 static inline size_t wzp_crossing_slot(uint32_t id)
 {
     return id % WZP_CROSSING_LINKS;
+}
+
+static inline bool wzp_crossing_is_first(const struct wzp_crossing *crossing)
+{
+    return crossing->relay->worker == WZP_CREW_FIRST;
 }
 
 static inline struct wzp_mailbox *wzp_crossing_mailbox(const struct wzp_crossing *crossing, unsigned worker)
