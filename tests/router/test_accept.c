@@ -56,6 +56,41 @@ static void far_media_reaches_members_under_a_number_of_ours(void **state)
     rig_free(rig);
 }
 
+/* New, twice, cut off, a sender not heard of, new: as one by one. */
+static void a_batch_is_taken_as_its_packets_are(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t number, seq, size;
+    } sent[] = {{1, 50, 32}, {1, 50, 32}, {1, 51, 20}, {9, 50, 32}, {1, 51, 32}};
+    struct rig_link *a, *b, *c;
+    struct rig *rig = rig_new_linked(&a, &b, &c);
+    struct rig_seat *alice = rig_join(rig, "general", "alice");
+    rig_hear(rig, a, &(struct rig_news){.origin = 'x', .seq = 7, .people = "far"});
+    struct wzp_packet *packets[wzp_count(sent)];
+    for (size_t i = 0; i < wzp_count(sent); i++) {
+        uint8_t bytes[32] = {0};
+        wzp_room_id_tag("general", bytes);
+        memset(bytes + 8, 'x', 8);
+        bytes[16] = 31;
+        bytes[18 + 3] = sent[i].seq;
+        wzp_media_stamp_stream(bytes + 18, sent[i].number);
+        assert_ok(wzp_packet_new(rig->pool, bytes, sent[i].size, &packets[i]));
+    }
+    wzp_router_link_media_batch(rig->router, a->link, packets, wzp_count(packets), rig->now);
+    for (size_t i = 0; i < wzp_count(packets); i++) {
+        wzp_packet_unref(packets[i]);
+    }
+    assert_int_equal(alice->n_packets, 3);
+    assert_int_equal(wzp_media_seq(alice->packets[2].bytes), 51);
+    struct wzp_link_stats stats;
+    wzp_link_stats(a->link, &stats);
+    assert_int_equal(stats.packets_in, 5);
+    assert_int_equal(stats.dropped[WZP_DROP_DUPLICATE], 1);
+    assert_int_equal(stats.dropped[WZP_DROP_MALFORMED], 1);
+    rig_free(rig);
+}
+
 static void transit_goes_to_who_announced_the_room_with_one_hop_less(void **state)
 {
     (void)state;
@@ -418,6 +453,7 @@ int main(void)
         cmocka_unit_test(our_media_goes_tagged_to_every_link),
         cmocka_unit_test(levels_travel_behind_the_hop_limit_only_from_those_who_send_them),
         cmocka_unit_test(far_media_reaches_members_under_a_number_of_ours),
+        cmocka_unit_test(a_batch_is_taken_as_its_packets_are),
         cmocka_unit_test(transit_goes_to_who_announced_the_room_with_one_hop_less),
         cmocka_unit_test(who_offers_a_way_to_the_origin_is_not_sent_its_media),
         cmocka_unit_test(media_from_another_link_than_the_upstream_is_dropped_and_pruned_once_a_second),
