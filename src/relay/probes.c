@@ -9,9 +9,9 @@
 #include "base/list.h"
 #include "relay/delivery.h"
 #include "relay/locals.h"
-#include "relay/own_address.h"
 #include "relay/probe_window.h"
 #include "relay/role.h"
+#include "relay/whereabouts.h"
 
 #define WZP_PROBES_DEFAULT_PORT  4433
 #define WZP_PROBES_INTERVAL      WZP_SECOND
@@ -77,57 +77,14 @@ static void show(const struct target *target)
     *wzp_metrics_gauge(m, WZP_METRIC_PROBE_JITTER_MS, target->name, NULL) = stats.jitter_ms;
 }
 
-/* ---- who is here ---- */
-
-static void answer_query(struct probe *probe, const struct wzp_signal_route_query *query)
-{
-    struct wzp_relay *relay = probe->probes->relay;
-    struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
-    char own[WZP_ADDR_TEXT_BYTES];
-    wzp_own_address_write(&bound, own);
-    const struct wzp_registry_peer *peer = wzp_registry_find(&probe->probes->registry, query->fingerprint);
-    const char *chain[2] = {own, peer ? peer->address : NULL};
-    bool is_here = wzp_locals_have(relay, query->fingerprint);
-    const struct wzp_signal signal = {
-        .kind = WZP_SIGNAL_ROUTE_RESPONSE,
-        .route_response =
-            {
-                .fingerprint = query->fingerprint,
-                .found = is_here || peer,
-                .relay_chain = {.items = chain,
-                                .n = is_here ? 1
-                                     : peer  ? 2
-                                             : 0},
-            },
-    };
-    wzp_delivery_send(relay, probe->role.conn, &signal, 0);
-}
-
-/*
- * Where the other relay is: where it says, if that is the host it speaks from, since nobody proves anything
- * here. Some of the first generation name us, or their own wildcard: then it is where the connection comes
- * from.
- */
-static void find_address(const struct probe *probe, const char *said,
-                         char out_text[static WZP_ADDR_TEXT_BYTES])
-{
-    struct wzp_relay *relay = probe->probes->relay;
-    const struct wzp_addr *from = wzp_conn_peer_addr(probe->role.conn);
-    struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
-    char own[WZP_ADDR_TEXT_BYTES];
-    wzp_own_address_write(&bound, own);
-    struct wzp_addr addr;
-    bool is_good = said && wzp_addr_read(said, &addr) == WZP_OK && wzp_addr_is_same_host(&addr, from) &&
-                   strcmp(said, own) != 0;
-    wzp_addr_write(is_good ? &addr : from, out_text);
-}
+/* ---- the role ---- */
 
 /* A connection tells of one relay, for as long as it stands: so nobody can fill the registry. */
 static void note_presence(struct probe *probe, const struct wzp_signal_presence_update *update)
 {
     struct wzp_probes *probes = probe->probes;
     if (!probe->address[0]) {
-        find_address(probe, update->relay_addr, probe->address);
+        wzp_whereabouts_of_peer(probes->relay, probe->role.conn, update->relay_addr, probe->address);
     }
     wzp_ignore(
         wzp_registry_update(&probes->registry, probe->address, &update->fingerprints, probes->relay->now));
@@ -135,8 +92,6 @@ static void note_presence(struct probe *probe, const struct wzp_signal_presence_
         wzp_locals_tell(probe->probes->relay, probe->role.conn);
     }
 }
-
-/* ---- the role ---- */
 
 static void take_pong(struct target *target, uint64_t stamp)
 {
@@ -163,7 +118,8 @@ static void act(struct probe *probe, const struct wzp_signal *signal)
         note_presence(probe, &signal->presence_update);
         break;
     case WZP_SIGNAL_ROUTE_QUERY:
-        answer_query(probe, &signal->route_query);
+        wzp_whereabouts_answer(probe->probes->relay, &probe->probes->registry, probe->role.conn,
+                               &signal->route_query);
         break;
     default:
         break;

@@ -1,59 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happens is an event of the endpoint, of a timer or of the HTTP pages; after each, settle() lets the
- * router and the sessions do what is due and sets the one timer to what comes next.
+ * What happens is an event of the endpoint, of a timer or of the HTTP pages; after each, wzp_worker_settle
+ * lets the router and the sessions do what is due and sets the one timer to what comes next.
  *
  * The end: wzp_worker_stop -> draining: nobody new is let in, second-generation clients are told GoAway ->
  * after WZP_WORKER_GOODBYE every connection is closed -> when the last has gone, or at
  * WZP_WORKER_ENDS_WITHIN, the loop stops.
  */
-#include "relay/worker.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/loop.h"
-#include "net/mailbox.h"
-#include "net/quic.h"
 #include "relay/arrivals.h"
 #include "relay/crew.h"
 #include "relay/crossing.h"
-#include "relay/delivery.h"
 #include "relay/figures.h"
 #include "relay/gate.h"
 #include "relay/link.h"
 #include "relay/links.h"
 #include "relay/probes.h"
-#include "relay/reception.h"
-#include "relay/role.h"
 #include "relay/routing.h"
-#include "relay/sessions.h"
+#include "relay/worker_inside.h"
 
 #define WZP_WORKER_PACKETS 16384 /* media packets queued at a time, all receivers together: 24 MiB */
 #define WZP_WORKER_LETTERS 65536 /* from other workers, unread */
 #define WZP_WORKER_GOODBYE                                                                                   \
     (300 * WZP_MS) /* from GoAway to the closes: the signal gets through, speech ends */
 
-enum worker_state {
-    WORKER_RUNNING,
-    WORKER_DRAINING, /* clients have been told */
-    WORKER_CLOSING,  /* connections have been closed */
-    WORKER_ENDED,    /* nothing runs any more */
-};
-
-struct wzp_worker {
-    struct wzp_relay relay;
-    struct wzp_mailbox *mailbox; /* the crew has it too */
-    struct wzp_delivery delivery;
-    struct wzp_sessions *sessions;
-    struct wzp_reception *reception;
-    enum worker_state state;
-    wzp_us stop_at; /* of the next step towards the end */
-    wzp_us next;    /* when something is due, as the timer is set */
-    bool has_news;  /* more than media has happened since then */
-};
-
-static void enter(struct wzp_worker *worker, enum worker_state state)
+static void enter(struct wzp_worker *worker, enum wzp_worker_state state)
 {
     static const char *const names[] = {"running", "draining", "closing", "ended"};
     wzp_info(worker->relay.log, "relay goes on to another state", "old=%s new=%s", names[worker->state],
@@ -61,15 +35,15 @@ static void enter(struct wzp_worker *worker, enum worker_state state)
     worker->state = state;
     wzp_us now = wzp_loop_now(worker->relay.loop);
     switch (state) {
-    case WORKER_RUNNING:
+    case WZP_WORKER_RUNNING:
         break;
-    case WORKER_DRAINING:
+    case WZP_WORKER_DRAINING:
         worker->relay.is_draining = true;
         worker->stop_at = now + WZP_WORKER_GOODBYE;
         wzp_endpoint_stop_accepting(worker->relay.endpoint);
         wzp_sessions_go_away(worker->sessions, WZP_WORKER_GOODBYE);
         break;
-    case WORKER_CLOSING:
+    case WZP_WORKER_CLOSING:
         worker->stop_at = now + WZP_WORKER_ENDS_WITHIN - WZP_WORKER_GOODBYE;
         wzp_sessions_close_all(worker->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
         if (worker->relay.worker == WZP_CREW_FIRST) {
@@ -77,7 +51,7 @@ static void enter(struct wzp_worker *worker, enum worker_state state)
             wzp_probes_close_all(worker->relay.probes);
         }
         break;
-    case WORKER_ENDED:
+    case WZP_WORKER_ENDED:
         wzp_loop_stop(worker->relay.loop);
         break;
     }
@@ -85,14 +59,14 @@ static void enter(struct wzp_worker *worker, enum worker_state state)
 
 static void advance_stop(struct wzp_worker *worker, wzp_us now)
 {
-    if (worker->state == WORKER_DRAINING && now >= worker->stop_at) {
-        enter(worker, WORKER_CLOSING);
+    if (worker->state == WZP_WORKER_DRAINING && now >= worker->stop_at) {
+        enter(worker, WZP_WORKER_CLOSING);
     }
-    if (worker->state == WORKER_CLOSING) {
+    if (worker->state == WZP_WORKER_CLOSING) {
         struct wzp_endpoint_stats stats;
         wzp_endpoint_stats(worker->relay.endpoint, &stats);
         if (stats.conns == 0 || now >= worker->stop_at) {
-            enter(worker, WORKER_ENDED);
+            enter(worker, WZP_WORKER_ENDED);
         }
     }
 }
@@ -110,8 +84,7 @@ static wzp_us next_deadline(const struct wzp_worker *worker)
     return next;
 }
 
-/* Does what is due and sets the timer to what is due next. */
-static void settle(struct wzp_worker *worker, wzp_us now)
+void wzp_worker_settle(struct wzp_worker *worker, wzp_us now)
 {
     struct wzp_relay *relay = &worker->relay;
     relay->now = now;
@@ -127,7 +100,7 @@ static void settle(struct wzp_worker *worker, wzp_us now)
     }
     wzp_gate_tick(relay, wzp_sessions_count(worker->sessions), now);
     advance_stop(worker, now);
-    if (worker->state == WORKER_ENDED) {
+    if (worker->state == WZP_WORKER_ENDED) {
         wzp_timer_set(relay->timer, WZP_NEVER); /* one that is due would keep the loop from ending */
         return;
     }
@@ -138,7 +111,7 @@ static void settle(struct wzp_worker *worker, wzp_us now)
 static void on_timer(void *context)
 {
     struct wzp_worker *worker = context;
-    settle(worker, wzp_loop_now(worker->relay.loop));
+    wzp_worker_settle(worker, wzp_loop_now(worker->relay.loop));
     wzp_crossing_flush(worker->relay.crossing);
     wzp_endpoint_flush(worker->relay.endpoint);
 }
@@ -150,109 +123,9 @@ static void on_bell(void *context)
     wzp_us now = wzp_loop_now(worker->relay.loop);
     worker->relay.now = now;
     wzp_crossing_receive(worker->relay.crossing, now);
-    settle(worker, now);
+    wzp_worker_settle(worker, now);
     wzp_crossing_flush(worker->relay.crossing);
 }
-
-static void on_open(void *context, struct wzp_conn *conn)
-{
-    struct wzp_worker *worker = context;
-    worker->has_news = true;
-    worker->relay.now = wzp_loop_now(worker->relay.loop);
-    wzp_reception_open(worker->reception, conn);
-}
-
-static void on_message(void *context, struct wzp_conn *conn, const uint8_t *body, size_t size)
-{
-    struct wzp_worker *worker = context;
-    worker->has_news = true;
-    struct wzp_role *role = wzp_conn_user(conn);
-    worker->relay.now = wzp_loop_now(worker->relay.loop);
-    ++*worker->relay.counters.signals_received;
-    if (role) {
-        role->ops->on_message(role, body, size);
-    }
-}
-
-static void on_uni_data(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, bool fin)
-{
-    /* Nobody sends a relay anything on such streams; reading gives the credit back. */
-    (void)context;
-    (void)conn;
-    (void)bytes;
-    (void)size;
-    (void)fin;
-}
-
-static void on_datagram(void *context, struct wzp_conn *conn, const uint8_t *bytes, size_t size, wzp_us now)
-{
-    struct wzp_worker *worker = context;
-    struct wzp_role *role = wzp_conn_user(conn);
-    worker->relay.now = now;
-    if (role) {
-        role->ops->on_datagram(role, bytes, size, now);
-    }
-}
-
-static void on_measure(void *context, struct wzp_conn *conn, const struct wzp_conn_measure *measure,
-                       wzp_us now)
-{
-    struct wzp_worker *worker = context;
-    struct wzp_role *role = wzp_conn_user(conn);
-    worker->relay.now = now;
-    if (role && role->ops->on_measure) {
-        role->ops->on_measure(role, measure, now);
-    }
-}
-
-static void on_migrated(void *context, struct wzp_conn *conn)
-{
-    struct wzp_worker *worker = context;
-    worker->has_news = true;
-    char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(conn), address);
-    ++*worker->relay.counters.migrations;
-    wzp_info(worker->relay.log, "a connection goes on from another address", "addr=%s", address);
-}
-
-static void on_closed(void *context, struct wzp_conn *conn, const struct wzp_close_info *info)
-{
-    struct wzp_worker *worker = context;
-    worker->has_news = true;
-    struct wzp_role *role = wzp_conn_user(conn);
-    worker->relay.now = wzp_loop_now(worker->relay.loop);
-    if (role) {
-        role->ops->on_closed(role, info);
-    }
-    if (worker->state == WORKER_CLOSING) {
-        wzp_timer_set(worker->relay.timer, worker->relay.now); /* it may have been the last */
-    }
-}
-
-/* Media moves no deadline but the router's: most batches leave the others alone. */
-static void on_batch_end(void *context, wzp_us now)
-{
-    struct wzp_worker *worker = context;
-    if (worker->relay.links) {
-        wzp_links_batch_end(worker->relay.links);
-    }
-    wzp_us next = wzp_us_min(worker->next, wzp_router_deadline(worker->relay.router));
-    if (worker->has_news || next < worker->next || next <= now) {
-        settle(worker, now);
-    }
-    wzp_crossing_flush(worker->relay.crossing);
-}
-
-static const struct wzp_endpoint_handler endpoint_handler = {
-    .on_open = on_open,
-    .on_message = on_message,
-    .on_uni_data = on_uni_data,
-    .on_datagram = on_datagram,
-    .on_migrated = on_migrated,
-    .on_measure = on_measure,
-    .on_closed = on_closed,
-    .on_batch_end = on_batch_end,
-};
 
 static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_addr *listen)
 {
@@ -267,7 +140,7 @@ static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_ad
         .sharing = wzp_arrivals_sharing(relay),
         .is_server = true,
         .identity = &identity,
-        .handler = &endpoint_handler,
+        .handler = &wzp_worker_events,
         .context = worker,
         .log = relay->log,
         .pool = relay->pool,
@@ -382,18 +255,18 @@ enum wzp_err wzp_worker_new(const struct wzp_worker_setup *setup, struct wzp_wor
 
 void wzp_worker_run(struct wzp_worker *worker)
 {
-    settle(worker, wzp_loop_now(worker->relay.loop));
+    wzp_worker_settle(worker, wzp_loop_now(worker->relay.loop));
     wzp_loop_run(worker->relay.loop);
     wzp_mailbox_close(worker->mailbox); /* whoever waits for an answer has it now */
 }
 
 void wzp_worker_stop(struct wzp_worker *worker)
 {
-    if (worker->state != WORKER_RUNNING) {
+    if (worker->state != WZP_WORKER_RUNNING) {
         wzp_loop_stop(worker->relay.loop);
         return;
     }
-    enter(worker, WORKER_DRAINING);
+    enter(worker, WZP_WORKER_DRAINING);
     on_timer(worker);
 }
 
