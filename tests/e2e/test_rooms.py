@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rooms by name: raw, hashed, in any case, and with names that no host could have."""
+import asyncio
+
 import pytest
 import wzp
-from wzp_peer import room_hash_name
+from aioquic.asyncio.client import connect
+from aioquic.tls import CipherSuite
+from wzp_peer import Peer, call_offer, client_config, join, media, room_hash_name
+
+A, B = wzp.SEEDS[:2]
 
 MEETINGS = [
     # what one types, what the other types
@@ -57,3 +63,24 @@ def test_a_room_may_be_called_like_what_is_reserved(stage, relay, name):
     assert sender.wait(15) == 0
     assert recorder.interrupt() == 0
     assert recorder.summary()["frames_received"] == 20
+
+
+@pytest.mark.parametrize("offered, chosen", [
+    (["CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384", "AES_128_GCM_SHA256"], "AES_128_GCM_SHA256"),
+    (["CHACHA20_POLY1305_SHA256", "AES_256_GCM_SHA384"], "AES_256_GCM_SHA384"),
+    (["CHACHA20_POLY1305_SHA256"], "CHACHA20_POLY1305_SHA256"),
+])
+def test_the_cheapest_cipher_that_a_client_knows_is_taken(relay, offered, chosen):
+    async def talk():
+        config = client_config("general")
+        config.cipher_suites = [CipherSuite[name] for name in offered]
+        async with (join(relay.port, "general", A, "other") as other,
+                    connect("127.0.0.1", relay.port, configuration=config, create_protocol=Peer) as p):
+            p.send(call_offer(B, "picky"))
+            await p.expect("CallAnswer")
+            p.send_media(media(1, 20, payload=b"hello"))
+            for _ in range(100):
+                await asyncio.sleep(0 if other.datagrams else 0.02)
+            assert other.datagrams, "what it says does not arrive"
+            return p._quic.tls.key_schedule.cipher_suite
+    assert asyncio.run(talk()) == CipherSuite[chosen]
