@@ -7,8 +7,8 @@
 #include "relay/locals.h"
 #include "relay/own_address.h"
 
-void wzp_whereabouts_answer(struct wzp_relay *relay, const struct wzp_registry *registry, struct wzp_conn *conn,
-                            const struct wzp_signal_route_query *query)
+void wzp_whereabouts_answer(struct wzp_relay *relay, const struct wzp_registry *registry,
+                            struct wzp_conn *conn, const struct wzp_signal_route_query *query)
 {
     struct wzp_addr bound = wzp_endpoint_addr(relay->endpoint);
     char own[WZP_ADDR_TEXT_BYTES];
