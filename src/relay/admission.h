@@ -4,7 +4,8 @@
  *
  * Looked at twice a second: the share of a processor that the worker takes, and how much of the voice it let
  * wait. A rush of handshakes (everybody comes back after an outage) takes time too, but soon ends, and
- * sending people away would only make them come again: while it lasts the share of before counts.
+ * sending people away would only make them come again: while it lasts what was seen before counts. Nor does
+ * voice that is late for a moment, as when the machine gives its processor to somebody else.
  */
 #pragma once
 
@@ -13,12 +14,13 @@
 
 #include "base/us.h"
 
-#define WZP_ADMISSION_WINDOW     (500 * WZP_MS)
-#define WZP_ADMISSION_STEP_BACK  10    /* percent below the limit at which it opens again */
-#define WZP_ADMISSION_RUSH       50    /* handshakes in a window that are a rush */
-#define WZP_ADMISSION_LATE_US    20000 /* voice that waited longer in the relay is late: one frame */
-#define WZP_ADMISSION_LATE_SHARE 0.01  /* of the voice may be */
-#define WZP_ADMISSION_FEW        100   /* datagrams in a window say nothing yet */
+#define WZP_ADMISSION_WINDOW       (500 * WZP_MS)
+#define WZP_ADMISSION_STEP_BACK    10    /* percent below the limit at which it opens again */
+#define WZP_ADMISSION_RUSH         50    /* handshakes in a window that are a rush */
+#define WZP_ADMISSION_LATE_US      20000 /* voice that waited longer in the relay is late: one frame */
+#define WZP_ADMISSION_LATE_SHARE   0.01  /* of the voice may be */
+#define WZP_ADMISSION_FEW          100   /* datagrams in a window say nothing yet */
+#define WZP_ADMISSION_LATE_WINDOWS 2     /* in a row, and the worker counts as late */
 
 /** Counters of a worker, since its start. */
 struct wzp_admission_sample {
@@ -33,7 +35,8 @@ struct wzp_admission_sample {
 struct wzp_admission {
     unsigned limit; /* percent of a processor; 0: always open */
     struct wzp_admission_sample last;
-    unsigned load; /* percent, of the last window without a rush */
+    unsigned load;   /* percent, of the last window without a rush */
+    unsigned n_late; /* windows in a row with late voice */
     bool is_late;
     bool is_closed;
 };

@@ -78,7 +78,7 @@ async def warm_up(port):
 
 @pytest.fixture(scope="module")
 def churned(long_stage):
-    relay = long_stage.relay(config="max_sessions = 500\nmax_load = 0\n")  # the crowd starves it on a small machine
+    relay = long_stage.relay(config="max_sessions = 500\n")
     asyncio.run(warm_up(relay.port))
     relay.wait_for_metric("wzp_relay_connections", 0, 40)
     before = relay.resident_kib()

@@ -172,8 +172,11 @@ class Stage:
         self.n += 1
         return f"{self.n:02}-{name}"
 
-    def relay(self, name="relay", **options):
-        return self.keep(Relay(self.folder, self.unique(name), **options)).wait_up()
+    def relay(self, name="relay", config="", flags=(), **options):
+        """One that refuses nobody because others keep the machine busy, unless `config` sets max_load."""
+        calm = () if "max_load" in config else ("--max-load", "0")
+        relay = Relay(self.folder, self.unique(name), config=config, flags=(*calm, *flags), **options)
+        return self.keep(relay).wait_up()
 
     def client(self, relay, *flags, name="client"):
         return self.keep(Client(self.folder, self.unique(name), relay, *flags))

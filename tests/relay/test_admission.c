@@ -60,13 +60,27 @@ static void a_rush_of_handshakes_is_let_in(void **state)
     assert_true(admission.is_closed);
 }
 
-static void late_voice_closes_whatever_the_load(void **state)
+static void what_a_rush_makes_late_keeps_nobody_out(void **state)
 {
     (void)state;
     struct wzp_admission admission = at_limit(85);
-    pass(&admission, &(struct window){.percent = 30, .datagrams = 1000, .late = 10});
+    for (size_t i = 0; i < 10; i++) {
+        pass(&admission, &(struct window){.percent = 30, .handshakes = 50, .datagrams = 1000, .late = 1000});
+        assert_false(admission.is_closed);
+    }
+}
+
+static void voice_that_stays_late_closes_whatever_the_load(void **state)
+{
+    (void)state;
+    struct wzp_admission admission = at_limit(85);
+    const struct window late = {.percent = 30, .datagrams = 1000, .late = 11};
+    const struct window just_in_time = {.percent = 30, .datagrams = 1000, .late = 10};
+    pass(&admission, &late);
+    pass(&admission, &just_in_time);
+    pass(&admission, &late);
     assert_false(admission.is_closed);
-    pass(&admission, &(struct window){.percent = 30, .datagrams = 1000, .late = 11});
+    pass(&admission, &late);
     assert_true(admission.is_closed);
     pass(&admission, &(struct window){.percent = 30, .datagrams = 99, .late = 99});
     assert_false(admission.is_closed);
@@ -85,7 +99,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(closes_at_the_limit_and_opens_well_below_it),
         cmocka_unit_test(a_rush_of_handshakes_is_let_in),
-        cmocka_unit_test(late_voice_closes_whatever_the_load),
+        cmocka_unit_test(what_a_rush_makes_late_keeps_nobody_out),
+        cmocka_unit_test(voice_that_stays_late_closes_whatever_the_load),
         cmocka_unit_test(zero_lets_everybody_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
