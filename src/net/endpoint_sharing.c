@@ -112,11 +112,22 @@ static enum wzp_err read_name(const uint8_t *bytes, size_t size, struct wzp_init
     return err == WZP_OK ? wzp_initial_server_name(hello, WZP_QUIC_NAME_BYTES, out_name) : err;
 }
 
+static unsigned worker_of(const struct wzp_endpoint *endpoint, const ngtcp2_pkt_hd *head, const char *name)
+{
+    const struct wzp_endpoint_config *config = &endpoint->config;
+    const struct wzp_quic_hello hello = {
+        .server_name = name,
+        .id = head->dcid.data,
+        .id_size = head->dcid.datalen,
+        .has_token = wzp_compat_hd_token(head).len > 0,
+    };
+    return config->sharing.worker_of(config->context, &hello);
+}
+
 void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                        size_t size)
 {
     ngtcp2_pkt_hd head;
-    const struct wzp_endpoint_config *config = &endpoint->config;
     if (ngtcp2_accept(&head, bytes, size) != 0 || !endpoint->is_accepting) {
         wzp_endpoint_accept(endpoint, path, bytes, size); /* counts and answers what is no way to begin */
         return;
@@ -125,7 +136,7 @@ void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path 
     char name[WZP_QUIC_NAME_BYTES];
     enum wzp_err err = read_name(bytes, size, &alone, name);
     if (err == WZP_OK) {
-        pass_on(endpoint, config->sharing.worker_of(config->context, name), path, bytes, size);
+        pass_on(endpoint, worker_of(endpoint, &head, name), path, bytes, size);
         return;
     }
     struct wzp_held **place = err == WZP_EAGAIN ? take_place(endpoint, path, &head.dcid) : NULL;
@@ -134,7 +145,7 @@ void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path 
         return;
     }
     if (read_name(bytes, size, &(*place)->hello, name) == WZP_OK) {
-        release(endpoint, place, config->sharing.worker_of(config->context, name));
+        release(endpoint, place, worker_of(endpoint, &head, name));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 struct wzp_mailbox {
@@ -12,6 +13,7 @@ struct wzp_mailbox {
     atomic_bool is_rung;
     size_t limit;
     pthread_mutex_t lock; /* of what follows */
+    bool is_closed;
     struct wzp_letter *first;
     struct wzp_letter **last;
     size_t n;
@@ -74,7 +76,7 @@ static void discard_all(struct wzp_mailbox *mailbox)
 void wzp_mailbox_close(struct wzp_mailbox *mailbox)
 {
     pthread_mutex_lock(&mailbox->lock);
-    mailbox->limit = 0;
+    mailbox->is_closed = true;
     pthread_mutex_unlock(&mailbox->lock);
     discard_all(mailbox);
 }
@@ -90,23 +92,33 @@ void wzp_mailbox_free(struct wzp_mailbox *mailbox)
     free(mailbox);
 }
 
-enum wzp_err wzp_mailbox_post(struct wzp_mailbox *mailbox, struct wzp_letter *letter)
+static enum wzp_err post(struct wzp_mailbox *mailbox, struct wzp_letter *letter, size_t limit)
 {
     letter->next = NULL;
     pthread_mutex_lock(&mailbox->lock);
-    bool is_full = mailbox->n >= mailbox->limit;
-    if (!is_full) {
+    enum wzp_err err = mailbox->is_closed ? WZP_ECLOSED : mailbox->n >= limit ? WZP_ELIMIT : WZP_OK;
+    if (err == WZP_OK) {
         *mailbox->last = letter;
         mailbox->last = &letter->next;
         mailbox->n++;
     }
     pthread_mutex_unlock(&mailbox->lock);
-    if (is_full) {
+    if (err != WZP_OK) {
         letter->discard(letter);
-        return WZP_ELIMIT;
+        return err;
     }
     wzp_mailbox_ring(mailbox);
     return WZP_OK;
+}
+
+enum wzp_err wzp_mailbox_post(struct wzp_mailbox *mailbox, struct wzp_letter *letter)
+{
+    return post(mailbox, letter, mailbox->limit);
+}
+
+enum wzp_err wzp_mailbox_post_surely(struct wzp_mailbox *mailbox, struct wzp_letter *letter)
+{
+    return post(mailbox, letter, SIZE_MAX);
 }
 
 void wzp_mailbox_ring(struct wzp_mailbox *mailbox)

@@ -37,9 +37,13 @@ void wzp_mailbox_close(struct wzp_mailbox *mailbox);
 /** On the owner's thread, once nobody posts any more: discards what lies in it. Takes NULL. */
 void wzp_mailbox_free(struct wzp_mailbox *mailbox);
 
-/** Any thread. Takes the letter over, also when it fails: WZP_ELIMIT: the box is full or closed; the letter
- * has been discarded. */
+/** Any thread. Takes the letter over, also when it fails: WZP_ELIMIT: the box is full; WZP_ECLOSED: closed;
+ * the letter has been discarded. */
 enum wzp_err wzp_mailbox_post(struct wzp_mailbox *mailbox, struct wzp_letter *letter);
+
+/** The same for letters whose number something else bounds: the box's limit is not for them. WZP_ECLOSED: the
+ * box is closed. */
+enum wzp_err wzp_mailbox_post_surely(struct wzp_mailbox *mailbox, struct wzp_letter *letter);
 
 /** Any thread: has the owner's `on_bell` run soon. Costs a system call only where the bell is silent. */
 void wzp_mailbox_ring(struct wzp_mailbox *mailbox);

@@ -100,6 +100,14 @@ struct wzp_endpoint_handler {
 /** Where a UDP packet came from, and at which of our addresses. */
 struct wzp_udp_path;
 
+/** How a new connection begins: its first packet, or several of them. Borrowed. */
+struct wzp_quic_hello {
+    const char *server_name; /* "": none */
+    const uint8_t *id;       /* the destination id that the client chose: the same in what it repeats */
+    size_t id_size;
+    bool has_token; /* it may be the answer to a Retry, which only the worker can read that sent it */
+};
+
 /**
  * One of several endpoints that share an address, each on a loop and thread of its own. The kernel gives each
  * the packets of its connections; a new connection may come to any of them, and is passed on, before anything
@@ -108,8 +116,8 @@ struct wzp_udp_path;
 struct wzp_endpoint_sharing {
     unsigned worker;    /* this endpoint's number; they are made in its order */
     unsigned n_workers; /* 0 or 1: the address is its own, and nothing else is used of this */
-    /** The worker of a connection that asks for this server name ("": none). On the endpoint's thread. */
-    unsigned (*worker_of)(void *context, const char *server_name);
+    /** The worker of a connection that begins so. On the endpoint's thread. */
+    unsigned (*worker_of)(void *context, const struct wzp_quic_hello *hello);
     /** Have that worker's endpoint take the packet (borrowed) with wzp_endpoint_take, on its thread. */
     void (*pass_on)(void *context, unsigned worker, const struct wzp_udp_path *path, const uint8_t *bytes,
                     size_t size);

@@ -9,9 +9,54 @@
 #include "relay/crew.h"
 #include "relay/worker.h"
 
-static unsigned worker_of(void *context, const char *server_name)
+#define WZP_ARRIVALS_PLACES 2048              /* a power of two */
+#define WZP_ARRIVALS_LAST   (10 * WZP_SECOND) /* as long as a handshake may take */
+
+/* Where an attempt went: what its client repeats must go there as well. */
+struct placed {
+    uint64_t id; /* hash of the one that the client chose */
+    wzp_us until;
+    unsigned worker;
+};
+
+struct wzp_arrivals {
+    struct placed places[WZP_ARRIVALS_PLACES]; /* by id; a later one takes an earlier one's */
+};
+
+enum wzp_err wzp_arrivals_new(struct wzp_arrivals **out_arrivals)
 {
-    return wzp_crew_of_server_name(wzp_worker_relay(context)->crew, server_name);
+    *out_arrivals = calloc(1, sizeof **out_arrivals);
+    return *out_arrivals ? WZP_OK : WZP_ENOMEM;
+}
+
+void wzp_arrivals_free(struct wzp_arrivals *arrivals)
+{
+    free(arrivals);
+}
+
+/* The kernel brings all packets with one id to the same socket, so each worker remembers its own. */
+static unsigned place(const struct wzp_relay *relay, const struct wzp_quic_hello *hello)
+{
+    wzp_us now = wzp_loop_now(relay->loop);
+    uint64_t id = wzp_hash(&relay->crew->key, hello->id, hello->id_size);
+    struct placed *placed = &relay->arrivals->places[id % WZP_ARRIVALS_PLACES];
+    if (placed->id != id || placed->until <= now) {
+        *placed = (struct placed){
+            .id = id,
+            .until = now + WZP_ARRIVALS_LAST,
+            .worker = wzp_crew_of_arrival(relay->crew, hello->server_name, now),
+        };
+    }
+    return placed->worker;
+}
+
+static unsigned worker_of(void *context, const struct wzp_quic_hello *hello)
+{
+    const struct wzp_relay *relay = wzp_worker_relay(context);
+    if (!relay->arrivals || !wzp_crew_is_room(hello->server_name)) {
+        return wzp_crew_of_server_name(relay->crew, hello->server_name);
+    }
+    return hello->has_token ? relay->worker : place(relay, hello);
 }
 
 /* The first packet of a connection, on its way to the worker that takes it. */

@@ -34,6 +34,7 @@ enum wzp_err wzp_relay_config_init(struct wzp_relay_config *config)
         .max_participants_per_room = DEFAULT_MAX_PER_ROOM,
         .flush_us = DEFAULT_FLUSH_US,
         .max_load = 85,
+        .room_members_per_worker = 200,
         .workers = 1,
         .jitter_target_depth = DEFAULT_JITTER_TARGET,
         .jitter_max_depth = DEFAULT_JITTER_MAX,

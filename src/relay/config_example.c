@@ -24,6 +24,7 @@ static const char settings[] =
     "# measure_loss: count the packets that each client loses, and not only believe its reports\n"
     "#measure_loss = false\n"
     "#workers = 1\n"
+    "#room_members_per_worker = 200\n"
     "#max_load = 85\n"
     "\n"
     "# Forward the so many loudest speakers of a room only, where it has at least that many members (0: everybody).\n"

@@ -238,6 +238,7 @@ static const struct wzp_config_field root_fields[] = {
     FIELD("measure_loss", wzp_config_boolean, OFFSET(measure_loss)),
     RANGED("flush_us", wzp_config_count, OFFSET(flush_us), 0, MAX_FLUSH_US),
     RANGED("max_load", wzp_config_count, OFFSET(max_load), 0, 100),
+    RANGED("room_members_per_worker", wzp_config_count, OFFSET(room_members_per_worker), 0, MAX_PARTICIPANTS),
     RANGED("workers", wzp_config_count, OFFSET(workers), 0, MAX_WORKERS),
     RANGED("jitter_target_depth", wzp_config_count, OFFSET(jitter_target_depth), 0, MAX_DEPTH),
     RANGED("jitter_max_depth", wzp_config_count, OFFSET(jitter_max_depth), 0, MAX_DEPTH),

@@ -42,6 +42,7 @@ enum wzp_err wzp_crew_init(struct wzp_crew *crew, const struct wzp_relay_config 
                            const struct wzp_random *random)
 {
     *crew = (struct wzp_crew){.n = count_workers(config)};
+    crew->members_per_worker = crew->n > 1 ? config->room_members_per_worker : 0;
     random->fill(random->context, &crew->key, sizeof crew->key);
     wzp_map_init(&crew->tags, &crew->key, config->n_global_rooms);
     enum wzp_err err = WZP_OK;
@@ -61,14 +62,20 @@ void wzp_crew_deinit(struct wzp_crew *crew)
     wzp_map_deinit(&crew->tags);
 }
 
-unsigned wzp_crew_of_room(const struct wzp_crew *crew, const char *name)
+uint64_t wzp_crew_room_key(const struct wzp_crew *crew, const char *name)
 {
     char folded[WZP_ROOM_NAME_BYTES];
-    if (crew->n < 2 || wzp_room_name_fold(name, folded) != WZP_OK) {
-        return WZP_CREW_FIRST;
+    if (wzp_room_name_fold(name, folded) != WZP_OK) {
+        return 1;
     }
     struct wzp_room_id id = wzp_room_id_of(folded);
-    return (unsigned)(wzp_hash(&crew->key, id.bytes, sizeof id.bytes) % crew->n);
+    uint64_t key = wzp_hash(&crew->key, id.bytes, sizeof id.bytes);
+    return key > 0 ? key : 1;
+}
+
+unsigned wzp_crew_of_room(const struct wzp_crew *crew, const char *name)
+{
+    return crew->n < 2 ? WZP_CREW_FIRST : (unsigned)(wzp_crew_room_key(crew, name) % crew->n);
 }
 
 unsigned wzp_crew_of_tag(const struct wzp_crew *crew, const uint8_t *tag)
@@ -80,12 +87,34 @@ unsigned wzp_crew_of_tag(const struct wzp_crew *crew, const uint8_t *tag)
     return known ? known->worker : WZP_CREW_FIRST;
 }
 
+static bool is_room(const char *server_name, char out_room[static WZP_ROOM_NAME_BYTES])
+{
+    enum wzp_room_name_kind kind = wzp_room_name_of_sni(server_name, out_room);
+    return kind == WZP_ROOM_NAME_RAW || kind == WZP_ROOM_NAME_HASH;
+}
+
+bool wzp_crew_is_room(const char *server_name)
+{
+    char room[WZP_ROOM_NAME_BYTES];
+    return is_room(server_name, room);
+}
+
 unsigned wzp_crew_of_server_name(const struct wzp_crew *crew, const char *server_name)
 {
     char room[WZP_ROOM_NAME_BYTES];
-    enum wzp_room_name_kind kind = wzp_room_name_of_sni(server_name, room);
-    bool is_room = kind == WZP_ROOM_NAME_RAW || kind == WZP_ROOM_NAME_HASH;
-    return is_room ? wzp_crew_of_room(crew, room) : WZP_CREW_FIRST;
+    return is_room(server_name, room) ? wzp_crew_of_room(crew, room) : WZP_CREW_FIRST;
+}
+
+unsigned wzp_crew_of_arrival(struct wzp_crew *crew, const char *server_name, wzp_us now)
+{
+    char room[WZP_ROOM_NAME_BYTES];
+    if (crew->members_per_worker == 0 || !is_room(server_name, room)) {
+        return wzp_crew_of_server_name(crew, server_name);
+    }
+    uint64_t key = wzp_crew_room_key(crew, room);
+    size_t n_before = wzp_signposts_arrive(&crew->signposts, key, now);
+    unsigned next = wzp_signposts_read(&crew->signposts, key, (unsigned)(key % crew->n));
+    return (unsigned)((next + n_before / crew->members_per_worker) % crew->n);
 }
 
 unsigned wzp_crew_of_signal(const struct wzp_crew *crew, const struct wzp_signal *signal)

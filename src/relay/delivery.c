@@ -9,6 +9,7 @@
 #include "relay/crossing.h"
 #include "relay/link.h"
 #include "relay/links_set.h"
+#include "relay/passage.h"
 #include "relay/session.h"
 
 /* The queue of a healthy peer never fills: what supersedes something replaces it. */
@@ -26,19 +27,26 @@ void wzp_delivery_send_body(struct wzp_relay *relay, struct wzp_conn *conn, cons
     }
 }
 
+bool wzp_delivery_write(const struct wzp_relay *relay, const struct wzp_signal *signal, char **out_body,
+                        size_t *out_size)
+{
+    enum wzp_err err = wzp_signal_write(signal, out_body, out_size);
+    if (err != WZP_OK) {
+        wzp_warn(relay->log, "a signal can't be written", "signal=%s error=\"%s\"",
+                 wzp_signal_kind_name(signal->kind), wzp_err_text(err));
+    }
+    return err == WZP_OK;
+}
+
 void wzp_delivery_send(struct wzp_relay *relay, struct wzp_conn *conn, const struct wzp_signal *signal,
                        uint64_t replace_key)
 {
     char *body = NULL;
     size_t size = 0;
-    enum wzp_err err = wzp_signal_write(signal, &body, &size);
-    if (err != WZP_OK) {
-        wzp_warn(relay->log, "a signal can't be written", "signal=%s error=\"%s\"",
-                 wzp_signal_kind_name(signal->kind), wzp_err_text(err));
-        return;
+    if (wzp_delivery_write(relay, signal, &body, &size)) {
+        wzp_delivery_send_body(relay, conn, body, size, replace_key);
+        free(body);
     }
-    wzp_delivery_send_body(relay, conn, body, size, replace_key);
-    free(body);
 }
 
 static void to_members(void *context, void *const *users, size_t n_users, const struct wzp_signal *signal,
@@ -47,15 +55,19 @@ static void to_members(void *context, void *const *users, size_t n_users, const 
     struct wzp_delivery *delivery = context;
     char *body = NULL;
     size_t size = 0;
-    enum wzp_err err = wzp_signal_write(signal, &body, &size);
-    if (err != WZP_OK) {
-        wzp_warn(delivery->relay->log, "a signal can't be written", "signal=%s error=\"%s\"",
-                 wzp_signal_kind_name(signal->kind), wzp_err_text(err));
+    if (!wzp_delivery_write(delivery->relay, signal, &body, &size)) {
         return;
     }
     for (size_t i = 0; i < n_users; i++) {
         const struct wzp_session *session = users[i];
-        wzp_delivery_send_body(delivery->relay, session->role.conn, body, size, replace_key);
+        if (session->line.conn) {
+            wzp_delivery_send_body(delivery->relay, session->line.conn, body, size, replace_key);
+        } else {
+            wzp_passage_address(delivery->relay->passage, session->line.guest);
+        }
+    }
+    if (delivery->relay->passage) {
+        wzp_passage_say(delivery->relay->passage, body, size, replace_key);
     }
     free(body);
 }
@@ -73,8 +85,13 @@ static void to_link(void *context, void *user, const struct wzp_signal *signal, 
 static void media_to_member(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)
 {
     const struct wzp_delivery *delivery = context;
-    const struct wzp_session *session = user;
-    wzp_ignore(wzp_conn_send_packet(session->role.conn, packet, offset, size, delivery->relay->now));
+    const struct wzp_relay *relay = delivery->relay;
+    const struct wzp_line *line = &((const struct wzp_session *)user)->line;
+    if (line->conn) {
+        wzp_ignore(wzp_conn_send_packet(line->conn, packet, offset, size, relay->now));
+    } else {
+        wzp_passage_media(relay->passage, line->guest, packet, offset, size, relay->now);
+    }
 }
 
 static void media_to_link(void *context, void *user, struct wzp_packet *packet, size_t offset, size_t size)

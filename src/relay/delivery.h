@@ -19,6 +19,10 @@ void wzp_delivery_init(struct wzp_delivery *delivery, struct wzp_relay *relay);
 void wzp_delivery_send(struct wzp_relay *relay, struct wzp_conn *conn, const struct wzp_signal *signal,
                        uint64_t replace_key);
 
-/** The same for a signal that has been written already. */
+/** Writes a signal's text, which the caller frees; what can't be written is logged. */
+bool wzp_delivery_write(const struct wzp_relay *relay, const struct wzp_signal *signal, char **out_body,
+                        size_t *out_size);
+
+/** The same as wzp_delivery_send for a signal that has been written already. */
 void wzp_delivery_send_body(struct wzp_relay *relay, struct wzp_conn *conn, const char *body, size_t size,
                             uint64_t replace_key);

@@ -4,6 +4,7 @@
 #include "relay/crew.h"
 #include "relay/crossing.h"
 #include "relay/links.h"
+#include "relay/passage.h"
 
 void wzp_figures_init(struct wzp_relay *relay)
 {
@@ -72,6 +73,8 @@ static void collect_endpoint(struct wzp_relay *relay)
     wzp_histogram_set(wzp_metrics_histogram(relay->metrics, WZP_METRIC_SEND_BATCH), &stats.send_sizes, 1);
     *wzp_metrics_gauge(relay->metrics, WZP_METRIC_CONNECTIONS, NULL, NULL) = (double)stats.conns;
     *wzp_metrics_gauge(relay->metrics, WZP_METRIC_HALF_OPEN, NULL, NULL) = (double)stats.half_open;
+    *wzp_metrics_gauge(relay->metrics, WZP_METRIC_SPREAD_CONNECTIONS, NULL, NULL) =
+        relay->passage ? (double)wzp_passage_n_hosted(relay->passage) : 0;
 }
 
 static void collect_router(struct wzp_relay *relay)

@@ -34,6 +34,7 @@ enum wzp_metric {
     WZP_METRIC_ACTIVE_SESSIONS,     /* gauge: clients in rooms */
     WZP_METRIC_ACTIVE_ROOMS,        /* gauge */
     WZP_METRIC_CONNECTIONS,         /* gauge: QUIC connections */
+    WZP_METRIC_SPREAD_CONNECTIONS,  /* gauge: on another worker than their room */
     WZP_METRIC_HALF_OPEN,           /* gauge: handshakes under way */
     WZP_METRIC_PACKETS_RECEIVED,    /* counter: media packets from clients */
     WZP_METRIC_BYTES_RECEIVED,      /* counter: their bytes */

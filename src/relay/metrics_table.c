@@ -32,6 +32,8 @@ const struct wzp_metric_family wzp_metrics_table[WZP_METRIC_N] = {
     [WZP_METRIC_ACTIVE_SESSIONS] = GAUGE("wzp_relay_active_sessions", "Clients in rooms."),
     [WZP_METRIC_ACTIVE_ROOMS] = GAUGE("wzp_relay_active_rooms", "Rooms with a member here."),
     [WZP_METRIC_CONNECTIONS] = GAUGE("wzp_relay_connections", "QUIC connections, of whatever kind."),
+    [WZP_METRIC_SPREAD_CONNECTIONS] =
+        GAUGE("wzp_relay_spread_connections", "Connections that another worker has than their room's."),
     [WZP_METRIC_HALF_OPEN] = GAUGE("wzp_relay_half_open_connections", "QUIC handshakes under way."),
     [WZP_METRIC_PACKETS_RECEIVED] =
         COUNTER("wzp_relay_packets_received_total", "Media packets received from clients."),

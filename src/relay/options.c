@@ -44,6 +44,8 @@ static const struct flag flags[] = {
     {"max-sessions", 0, "N", .key = "max_sessions", .help = "clients connected at once [1000]"},
     {"max-speakers", 0, "N", .key = "max_speakers",
      .help = "forward the N loudest of a room only [0: everybody]"},
+    {"room-members-per-worker", 0, "N", .key = "room_members_per_worker",
+     .help = "a room with more is spread over workers [200]; 0: none is"},
     {"workers", 0, "N", .key = "workers", .help = "threads that share the rooms [1]; 0: one a processor"},
     {"max-load", 0, "PERCENT", .key = "max_load",
      .help = "refuse clients while a worker takes more of a processor [85]; 0: never"},

@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "proto/room_name.h"
 #include "relay/crew.h"
+#include "relay/passage.h"
 #include "relay/probes.h"
 #include "relay/role.h"
 #include "wzp_version_gen.h"
@@ -105,16 +106,28 @@ static void refuse(struct wzp_reception *reception, struct wzp_conn *conn, enum 
     wzp_conn_close(conn, code, reason);
 }
 
+static bool is_ours(const struct wzp_relay *relay, const struct wzp_conn *conn)
+{
+    return wzp_crew_of_server_name(relay->crew, wzp_conn_server_name(conn)) == relay->worker;
+}
+
 /* Links and rooms are on one worker each. Whoever came to another, since the name could not be read in time,
  * is sent away. */
-static bool is_misplaced(const struct wzp_relay *relay, struct wzp_conn *conn)
+static void send_away(const struct wzp_relay *relay, struct wzp_conn *conn)
 {
-    if (wzp_crew_of_server_name(relay->crew, wzp_conn_server_name(conn)) == relay->worker) {
-        return false;
-    }
     ++*relay->counters.refused_misplaced;
     wzp_conn_close(conn, WZP_CLOSE_RELAY_FULL, "the relay is busy: try again");
-    return true;
+}
+
+static void welcome(struct wzp_reception *reception, struct wzp_conn *conn, const char *room)
+{
+    if (is_ours(reception->relay, conn)) {
+        wzp_sessions_accept(reception->sessions, &(struct wzp_line){.conn = conn}, room);
+    } else if (reception->relay->passage) {
+        wzp_passage_host(reception->relay->passage, conn, room);
+    } else {
+        send_away(reception->relay, conn);
+    }
 }
 
 void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
@@ -125,13 +138,16 @@ void wzp_reception_open(struct wzp_reception *reception, struct wzp_conn *conn)
         return;
     }
     char room[WZP_ROOM_NAME_BYTES];
-    if (is_misplaced(reception->relay, conn)) {
+    enum wzp_room_name_kind kind = wzp_room_name_of_sni(wzp_conn_server_name(conn), room);
+    bool is_room = kind == WZP_ROOM_NAME_RAW || kind == WZP_ROOM_NAME_HASH;
+    if (!is_room && !is_ours(reception->relay, conn)) {
+        send_away(reception->relay, conn);
         return;
     }
-    switch (wzp_room_name_of_sni(wzp_conn_server_name(conn), room)) {
+    switch (kind) {
     case WZP_ROOM_NAME_RAW:
     case WZP_ROOM_NAME_HASH:
-        wzp_sessions_accept(reception->sessions, conn, room);
+        welcome(reception, conn, room);
         return;
     case WZP_ROOM_NAME_PING:
         wzp_conn_close(conn, WZP_CLOSE_NORMAL, "");

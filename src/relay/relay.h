@@ -42,10 +42,13 @@ struct wzp_relay_counters {
     struct wzp_histogram *handshake_seconds;
 };
 
+struct wzp_arrivals;
 struct wzp_crew;
 struct wzp_crossing;
 struct wzp_links;
+struct wzp_passage;
 struct wzp_probes;
+struct wzp_spread;
 
 /** Whether more clients are let in (gate.c). */
 struct wzp_gate {
@@ -62,6 +65,9 @@ struct wzp_relay {
     struct wzp_crew *crew; /* of which this is one worker */
     unsigned worker;       /* its index */
     struct wzp_crossing *crossing;
+    struct wzp_passage *passage;   /* NULL: rooms are not spread */
+    struct wzp_spread *spread;     /* the same */
+    struct wzp_arrivals *arrivals; /* the same */
     struct wzp_loop *loop;
     struct wzp_packet_pool *pool;
     struct wzp_endpoint *endpoint;

@@ -16,6 +16,7 @@
 #include "relay/crew.h"
 #include "relay/crossing.h"
 #include "relay/pages.h"
+#include "relay/passage.h"
 #include "relay/worker.h"
 
 struct wzp_server {
@@ -103,11 +104,27 @@ static enum wzp_err make_worker(struct wzp_server *server, const struct wzp_serv
     return err;
 }
 
+/* Any two workers: each may keep connections for rooms of the other. */
+static enum wzp_err join_passages(struct wzp_server *server)
+{
+    enum wzp_err err = WZP_OK;
+    for (unsigned i = 0; i < server->crew.n; i++) {
+        for (unsigned j = 0; j < i && err == WZP_OK; j++) {
+            err = wzp_passage_join(wzp_worker_relay(server->workers[i])->passage,
+                                   wzp_worker_relay(server->workers[j])->passage);
+        }
+    }
+    return err;
+}
+
 static enum wzp_err assemble(struct wzp_server *server, const struct wzp_server_setup *setup)
 {
     enum wzp_err err = wzp_crew_init(&server->crew, setup->config, &wzp_random_system);
     for (unsigned i = 0; i < server->crew.n && err == WZP_OK; i++) {
         err = make_worker(server, setup, i);
+    }
+    if (err == WZP_OK && server->crew.members_per_worker > 0) {
+        err = join_passages(server);
     }
     if (err == WZP_OK) {
         err = watch_signals(server);

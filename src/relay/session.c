@@ -6,7 +6,8 @@
 
 #include "proto/signal.h"
 #include "relay/crew.h"
-#include "relay/delivery.h"
+#include "relay/line.h"
+#include "relay/spread.h"
 #include "relay/tap.h"
 
 /* wire-protocol section 6 */
@@ -68,7 +69,7 @@ void wzp_session_complain(struct wzp_session *session, enum wzp_err err)
     }
     session->complained_at = session->relay->now;
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(session->role.conn), address);
+    wzp_addr_write(wzp_line_addr(&session->line), address);
     wzp_debug(session->relay->log, "a signal does not read; skipped", "session=%llu addr=%s error=\"%s\"",
               (unsigned long long)session->number, address, wzp_err_text(err));
 }
@@ -76,7 +77,7 @@ void wzp_session_complain(struct wzp_session *session, enum wzp_err err)
 static void answer_ping(struct wzp_session *session, const struct wzp_signal *ping)
 {
     const struct wzp_signal pong = {.kind = WZP_SIGNAL_PONG, .ping = ping->ping};
-    wzp_delivery_send(session->relay, session->role.conn, &pong, WZP_SIGNAL_PONG);
+    wzp_line_send(session->relay, &session->line, &pong, WZP_SIGNAL_PONG);
 }
 
 /* A member's signals are few: what is not for a room is read, so that its credit comes back, and left alone.
@@ -267,6 +268,10 @@ static void free_session(struct wzp_session *session)
     wzp_auth_check_cancel(session->check);
     wzp_list_remove(&session->waiting);
     wzp_list_remove(&session->node);
+    if (session->relay->spread) {
+        wzp_spread_leave(session->relay->spread, session->spread,
+                         wzp_line_worker(session->relay, &session->line));
+    }
     wzp_sessions_ended(session->sessions);
     free(session->early_offer);
     free(session);
@@ -301,7 +306,12 @@ static const struct wzp_role_ops session_ops = {
     .on_closed = on_closed,
 };
 
-enum wzp_err wzp_session_new(struct wzp_sessions *sessions, struct wzp_conn *conn, const char *room,
+struct wzp_bucket wzp_session_signals_bucket(wzp_us now)
+{
+    return wzp_bucket_of(WZP_SESSION_SIGNALS_PER_SECOND, WZP_SESSION_SIGNALS_BURST, now);
+}
+
+enum wzp_err wzp_session_new(struct wzp_sessions *sessions, const struct wzp_line *line, const char *room,
                              struct wzp_session **out_session)
 {
     struct wzp_relay *relay = sessions->relay;
@@ -309,21 +319,24 @@ enum wzp_err wzp_session_new(struct wzp_sessions *sessions, struct wzp_conn *con
     if (!session) {
         return WZP_ENOMEM;
     }
-    session->role = (struct wzp_role){.ops = &session_ops, .conn = conn};
+    session->role = (struct wzp_role){.ops = &session_ops};
+    session->line = *line;
     session->relay = relay;
     session->sessions = sessions;
     session->number = sessions->n_started++ * sessions->relay->crew->n + sessions->relay->worker + 1;
     session->opened_at = relay->now;
     session->complained_at = relay->now - WZP_SECOND;
-    session->signals = wzp_bucket_of(WZP_SESSION_SIGNALS_PER_SECOND, WZP_SESSION_SIGNALS_BURST, relay->now);
+    session->signals = wzp_session_signals_bucket(relay->now);
     snprintf(session->room, sizeof session->room, "%s", room);
     wzp_list_push_back(&sessions->all, &session->node);
     sessions->n++;
     sessions->most = wzp_max_size(sessions->most, sessions->n);
     wzp_list_init(&session->waiting);
     wzp_session_enter(session, relay->auth ? WZP_SESSION_WAITING_TOKEN : WZP_SESSION_WAITING_OFFER);
-    wzp_conn_set_user(conn, &session->role);
-    wzp_conn_measure_every(conn, WZP_LIMITER_EVERY);
+    if (relay->spread) {
+        session->spread = wzp_spread_enter(relay->spread, room, wzp_line_worker(relay, line));
+    }
+    wzp_line_set_role(line, &session->role);
     *out_session = session;
     return WZP_OK;
 }
@@ -335,7 +348,7 @@ void wzp_session_end(struct wzp_session *session, enum wzp_close_code code, cons
     }
     leave_room(session);
     wzp_session_enter(session, WZP_SESSION_ENDED);
-    wzp_conn_close(session->role.conn, code, reason);
+    wzp_line_close(&session->line, code, reason);
 }
 
 void wzp_session_replaced(struct wzp_session *session)

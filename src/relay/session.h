@@ -21,6 +21,7 @@
 #include "proto/media.h"
 #include "proto/room_name.h"
 #include "relay/limiter.h"
+#include "relay/line.h"
 #include "relay/relay.h"
 #include "relay/role.h"
 #include "relay/sessions.h"
@@ -50,11 +51,13 @@ struct wzp_sessions {
 };
 
 struct wzp_session {
-    struct wzp_role role;
+    struct wzp_role role; /* without its connection: the line has it */
+    struct wzp_line line;
     struct wzp_relay *relay;
     struct wzp_sessions *sessions;
-    struct wzp_list node;    /* in the set of all sessions */
-    struct wzp_list waiting; /* among those that have a deadline, in its order; else unlinked */
+    struct wzp_spread_room *spread; /* where the room counts it; or NULL */
+    struct wzp_list node;           /* in the set of all sessions */
+    struct wzp_list waiting;        /* among those that have a deadline, in its order; else unlinked */
     enum wzp_session_state state;
     wzp_us opened_at;
     wzp_us deadline; /* of the first signal, while `waiting` is linked */
@@ -75,10 +78,13 @@ struct wzp_session {
     double *rtt_ms;
 };
 
-/** A session of `conn`, which asks for `room`; becomes the connection's role and one of the set. WZP_ENOMEM.
- */
-WZP_MUST_USE enum wzp_err wzp_session_new(struct wzp_sessions *sessions, struct wzp_conn *conn,
+/** A session of the connection at `line`, which asks for `room`; becomes the connection's role and one of the
+ * set. WZP_ENOMEM. */
+WZP_MUST_USE enum wzp_err wzp_session_new(struct wzp_sessions *sessions, const struct wzp_line *line,
                                           const char *room, struct wzp_session **out_session);
+
+/** What a client may send in signals (protocol.md, "Limits"). */
+struct wzp_bucket wzp_session_signals_bucket(wzp_us now);
 
 /** Takes the session out of its room and starts the connection's close; on_closed follows from the loop. */
 void wzp_session_end(struct wzp_session *session, enum wzp_close_code code, const char *reason);

@@ -5,7 +5,6 @@
 #include "crypto/handshake.h"
 #include "proto/profile.h"
 #include "proto/signal.h"
-#include "relay/delivery.h"
 #include "relay/session.h"
 #include "wzp_version_gen.h"
 
@@ -15,7 +14,7 @@
 static void refuse(struct wzp_session *session, enum wzp_close_code code, const char *reason)
 {
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(session->role.conn), address);
+    wzp_addr_write(wzp_line_addr(&session->line), address);
     wzp_info(session->relay->log, "client refused", "session=%llu addr=%s room=%s reason=\"%s\"",
              (unsigned long long)session->number, address, session->room, reason);
     wzp_session_end(session, code, reason);
@@ -67,7 +66,7 @@ static void answer(struct wzp_session *session, const struct wzp_signal_call_off
     };
     memcpy(signal.call_answer.identity_pub, relay->identity->sign_public, WZP_SIGNAL_KEY_BYTES);
     memcpy(signal.call_answer.ephemeral_pub, ephemeral.public_key, WZP_SIGNAL_KEY_BYTES);
-    wzp_delivery_send(session->relay, session->role.conn, &signal, 0);
+    wzp_line_send(session->relay, &session->line, &signal, 0);
     wzp_handshake_deinit(&ephemeral);
 }
 
@@ -77,7 +76,7 @@ static void answer(struct wzp_session *session, const struct wzp_signal_call_off
  */
 static const uint8_t *proven_identity(const struct wzp_session *session)
 {
-    return wzp_conn_peer_fingerprint(session->role.conn);
+    return wzp_line_fingerprint(&session->line);
 }
 
 static enum wzp_err join(struct wzp_session *session, const struct wzp_signal_call_offer *offer)
@@ -121,7 +120,7 @@ static void let_in(struct wzp_session *session, const struct wzp_signal_call_off
     wzp_session_enter(session, WZP_SESSION_IN_ROOM);
     wzp_histogram_observe(relay->counters.handshake_seconds, (double)(relay->now - session->opened_at) / 1e6);
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(session->role.conn), address);
+    wzp_addr_write(wzp_line_addr(&session->line), address);
     wzp_info(relay->log, "client joined", "session=%llu room=%s client=%.9s stream=%u v=%u addr=%s",
              (unsigned long long)session->number, wzp_member_room(session->member), session->fingerprint,
              wzp_member_stream(session->member), session->version, address);

@@ -10,7 +10,7 @@ static void refuse(struct wzp_session *session, const char *reason)
     ++*session->relay->counters.auth_failed;
     ++*session->relay->counters.refused_token;
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(session->role.conn), address);
+    wzp_addr_write(wzp_line_addr(&session->line), address);
     wzp_info(session->relay->log, "client refused: no good token", "session=%llu addr=%s reason=\"%s\"",
              (unsigned long long)session->number, address, reason);
     wzp_session_end(session, WZP_CLOSE_UNAUTHORIZED, reason);

@@ -6,7 +6,6 @@
 
 #include "proto/signal.h"
 #include "relay/crew.h"
-#include "relay/delivery.h"
 #include "relay/session.h"
 
 #define WZP_SESSIONS_TRIM_AFTER (10 * WZP_SECOND) /* from the crowd's going to giving its memory back */
@@ -36,38 +35,43 @@ size_t wzp_sessions_limit(const struct wzp_relay_config *config)
     return config->max_sessions;
 }
 
-static void refuse(struct wzp_sessions *sessions, struct wzp_conn *conn, enum wzp_close_code code,
+static void refuse(const struct wzp_relay *relay, const struct wzp_line *line, enum wzp_close_code code,
                    const char *reason)
 {
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(conn), address);
-    wzp_info(sessions->relay->log, "client refused", "addr=%s reason=\"%s\"", address, reason);
-    wzp_conn_close(conn, code, reason);
+    wzp_addr_write(wzp_line_addr(line), address);
+    wzp_info(relay->log, "client refused", "addr=%s reason=\"%s\"", address, reason);
+    wzp_line_close(line, code, reason);
 }
 
-void wzp_sessions_accept(struct wzp_sessions *sessions, struct wzp_conn *conn, const char *room)
+bool wzp_sessions_turn_away(const struct wzp_relay *relay, const struct wzp_line *line)
 {
-    struct wzp_relay *relay = sessions->relay;
     if (relay->is_draining) {
         ++*relay->counters.refused_draining;
-        refuse(sessions, conn, WZP_CLOSE_DRAINING, "this relay is going down");
-        return;
-    }
-    if (relay->gate.admission.is_closed) {
+        refuse(relay, line, WZP_CLOSE_DRAINING, "this relay is going down");
+    } else if (relay->gate.admission.is_closed) {
         ++*relay->counters.refused_busy;
-        refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay is busy: try another one, or later");
+        refuse(relay, line, WZP_CLOSE_RELAY_FULL, "the relay is busy: try another one, or later");
+    }
+    return relay->is_draining || relay->gate.admission.is_closed;
+}
+
+void wzp_sessions_accept(struct wzp_sessions *sessions, const struct wzp_line *line, const char *room)
+{
+    struct wzp_relay *relay = sessions->relay;
+    if (wzp_sessions_turn_away(relay, line)) {
         return;
     }
     if (!wzp_crew_enter(relay->crew, wzp_sessions_limit(relay->config))) {
         ++*relay->counters.refused_full;
-        refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay is full");
+        refuse(relay, line, WZP_CLOSE_RELAY_FULL, "the relay is full");
         return;
     }
     struct wzp_session *session = NULL;
-    if (wzp_session_new(sessions, conn, room, &session) != WZP_OK) {
+    if (wzp_session_new(sessions, line, room, &session) != WZP_OK) {
         wzp_crew_leave(relay->crew);
         ++*relay->counters.refused_full;
-        refuse(sessions, conn, WZP_CLOSE_RELAY_FULL, "the relay has no memory left");
+        refuse(relay, line, WZP_CLOSE_RELAY_FULL, "the relay has no memory left");
     }
 }
 
@@ -86,7 +90,7 @@ void wzp_sessions_go_away(struct wzp_sessions *sessions, wzp_us deadline)
     {
         struct wzp_session *session = wzp_container(node, struct wzp_session, node);
         if (session->state == WZP_SESSION_IN_ROOM && wzp_session_is_second_generation(session)) {
-            wzp_delivery_send(sessions->relay, session->role.conn, &signal, WZP_SIGNAL_GO_AWAY);
+            wzp_line_send(sessions->relay, &session->line, &signal, WZP_SIGNAL_GO_AWAY);
         }
     }
 }

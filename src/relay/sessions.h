@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/us.h"
 #include "net/quic.h"
+#include "relay/line.h"
 #include "relay/relay.h"
 
 struct wzp_sessions;
@@ -24,7 +25,11 @@ void wzp_sessions_free(struct wzp_sessions *sessions);
 size_t wzp_sessions_limit(const struct wzp_relay_config *config);
 
 /** Makes a session of a connection that asks for `room` (folded), or closes it with a reason. */
-void wzp_sessions_accept(struct wzp_sessions *sessions, struct wzp_conn *conn, const char *room);
+void wzp_sessions_accept(struct wzp_sessions *sessions, const struct wzp_line *line, const char *room);
+
+/** Whether the worker lets nobody in now, going down or busy; then the connection is closed with the reason.
+ */
+bool wzp_sessions_turn_away(const struct wzp_relay *relay, const struct wzp_line *line);
 
 size_t wzp_sessions_count(const struct wzp_sessions *sessions);
 

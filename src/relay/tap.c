@@ -15,7 +15,7 @@ void wzp_tap_packet(const struct wzp_relay *relay, const struct wzp_session *ses
         return;
     }
     char address[WZP_ADDR_TEXT_BYTES];
-    wzp_addr_write(wzp_conn_peer_addr(session->role.conn), address);
+    wzp_addr_write(wzp_line_addr(&session->line), address);
     const struct wzp_media_header *header = &packet.header;
     wzp_info(
         relay->log, "TAP",

@@ -18,8 +18,10 @@
 #include "relay/gate.h"
 #include "relay/link.h"
 #include "relay/links.h"
+#include "relay/passage.h"
 #include "relay/probes.h"
 #include "relay/routing.h"
+#include "relay/spread.h"
 #include "relay/worker_inside.h"
 
 #define WZP_WORKER_PACKETS 16384 /* media packets queued at a time, all receivers together: 24 MiB */
@@ -46,6 +48,9 @@ static void enter(struct wzp_worker *worker, enum wzp_worker_state state)
     case WZP_WORKER_CLOSING:
         worker->stop_at = now + WZP_WORKER_ENDS_WITHIN - WZP_WORKER_GOODBYE;
         wzp_sessions_close_all(worker->sessions, WZP_CLOSE_DRAINING, "this relay is going down");
+        if (worker->relay.passage) {
+            wzp_passage_close_all(worker->relay.passage, WZP_CLOSE_DRAINING, "this relay is going down");
+        }
         if (worker->relay.worker == WZP_CREW_FIRST) {
             wzp_links_close_all(worker->relay.links, WZP_CLOSE_DRAINING, "this relay is going down");
             wzp_probes_close_all(worker->relay.probes);
@@ -98,7 +103,8 @@ void wzp_worker_settle(struct wzp_worker *worker, wzp_us now)
     if (wzp_router_deadline(relay->router) <= now) {
         wzp_router_tick(relay->router, now);
     }
-    wzp_gate_tick(relay, wzp_sessions_count(worker->sessions), now);
+    size_t n_hosted = relay->passage ? wzp_passage_n_hosted(relay->passage) : 0;
+    wzp_gate_tick(relay, wzp_sessions_count(worker->sessions) + n_hosted, now);
     advance_stop(worker, now);
     if (worker->state == WZP_WORKER_ENDED) {
         wzp_timer_set(relay->timer, WZP_NEVER); /* one that is due would keep the loop from ending */
@@ -108,11 +114,19 @@ void wzp_worker_settle(struct wzp_worker *worker, wzp_us now)
     wzp_timer_set(relay->timer, worker->next);
 }
 
+void wzp_worker_show(struct wzp_worker *worker)
+{
+    wzp_crossing_flush(worker->relay.crossing);
+    if (worker->relay.passage) {
+        wzp_passage_flush(worker->relay.passage);
+    }
+}
+
 static void on_timer(void *context)
 {
     struct wzp_worker *worker = context;
     wzp_worker_settle(worker, wzp_loop_now(worker->relay.loop));
-    wzp_crossing_flush(worker->relay.crossing);
+    wzp_worker_show(worker);
     wzp_endpoint_flush(worker->relay.endpoint);
 }
 
@@ -123,8 +137,11 @@ static void on_bell(void *context)
     wzp_us now = wzp_loop_now(worker->relay.loop);
     worker->relay.now = now;
     wzp_crossing_receive(worker->relay.crossing, now);
+    if (worker->relay.passage) {
+        wzp_passage_receive(worker->relay.passage, now);
+    }
     wzp_worker_settle(worker, now);
-    wzp_crossing_flush(worker->relay.crossing);
+    wzp_worker_show(worker);
 }
 
 static enum wzp_err open_endpoint(struct wzp_worker *worker, const struct wzp_addr *listen)
@@ -175,6 +192,17 @@ static enum wzp_err open_auth(struct wzp_relay *relay)
     return err;
 }
 
+static enum wzp_err spread_rooms(struct wzp_worker *worker)
+{
+    struct wzp_relay *relay = &worker->relay;
+    enum wzp_err err =
+        wzp_spread_new(relay->crew, relay->worker, relay->crew->members_per_worker, &relay->spread);
+    if (err == WZP_OK) {
+        err = wzp_arrivals_new(&relay->arrivals);
+    }
+    return err == WZP_OK ? wzp_passage_new(relay, worker->sessions, &relay->passage) : err;
+}
+
 /* The parts in the order in which they need one another; wzp_worker_free takes back what there is. */
 static enum wzp_err assemble(struct wzp_worker *worker)
 {
@@ -185,6 +213,9 @@ static enum wzp_err assemble(struct wzp_worker *worker)
     }
     if (err == WZP_OK) {
         err = wzp_sessions_new(relay, &worker->sessions);
+    }
+    if (err == WZP_OK && relay->crew->members_per_worker > 0) {
+        err = spread_rooms(worker);
     }
     if (err == WZP_OK && relay->worker == WZP_CREW_FIRST) {
         err = wzp_links_new(relay, &relay->links);
@@ -282,15 +313,19 @@ void wzp_worker_free(struct wzp_worker *worker)
     }
     struct wzp_relay *relay = &worker->relay;
     wzp_endpoint_free(relay->endpoint); /* tells every role that its connection is closed */
+    wzp_passage_free(relay->passage);
     wzp_timer_free(relay->timer);
     wzp_reception_free(worker->reception);
     wzp_links_free(relay->links);
     wzp_probes_free(relay->probes);
     wzp_sessions_free(worker->sessions);
+    wzp_spread_free(relay->spread);
+    wzp_arrivals_free(relay->arrivals);
     wzp_auth_free(relay->auth);
     wzp_router_free(relay->router);
     wzp_metrics_free(relay->metrics);
     wzp_crossing_free(relay->crossing);
+    relay->crew->mailboxes[relay->worker] = NULL;
     wzp_mailbox_free(worker->mailbox);
     wzp_packet_pool_free(relay->pool);
     if (relay->loop) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The events of a worker's endpoint, each given to the role of its connection. */
-#include "relay/crossing.h"
 #include "relay/links.h"
 #include "relay/role.h"
 #include "relay/worker_inside.h"
@@ -91,7 +90,7 @@ static void on_batch_end(void *context, wzp_us now)
     if (worker->has_news || next < worker->next || next <= now) {
         wzp_worker_settle(worker, now);
     }
-    wzp_crossing_flush(worker->relay.crossing);
+    wzp_worker_show(worker);
 }
 
 const struct wzp_endpoint_handler wzp_worker_events = {

@@ -31,5 +31,8 @@ struct wzp_worker {
 /** Does what is due and sets the timer to what is due next. */
 void wzp_worker_settle(struct wzp_worker *worker, wzp_us now);
 
+/** Shows the other workers what has been put in for them; at the end of each batch. */
+void wzp_worker_show(struct wzp_worker *worker);
+
 /** What the worker does with the events of its endpoint, whose context it is. */
 extern const struct wzp_endpoint_handler wzp_worker_events;

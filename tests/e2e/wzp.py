@@ -105,8 +105,7 @@ class Relay(Program):
         identity.write_text(seed.hex() + "\n")
         identity.chmod(0o600)
         toml.write_text(config)
-        workers = ["--workers", os.environ["WZP_WORKERS"]] if "WZP_WORKERS" in os.environ else []
-        super().__init__([RELAY, *workers, "-c", toml, "-i", identity, "--listen", self.address,
+        super().__init__([RELAY, *os.environ.get("WZP_RELAY_FLAGS", "").split(), "-c", toml, "-i", identity, "--listen", self.address,
                           "--metrics-port", self.metrics_port, *flags], folder, name)
 
     def get(self, path):

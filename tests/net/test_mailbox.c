@@ -60,12 +60,17 @@ static void close_box(struct owner *owner)
     wzp_loop_free(owner->loop);
 }
 
-static enum wzp_err post(struct wzp_mailbox *mailbox, unsigned from, unsigned number)
+static struct wzp_letter *letter_of(unsigned from, unsigned number)
 {
     struct letter *letter = calloc(1, sizeof *letter);
     assert_non_null(letter);
     *letter = (struct letter){{NULL, deliver, discard}, from, number};
-    return wzp_mailbox_post(mailbox, &letter->base);
+    return &letter->base;
+}
+
+static enum wzp_err post(struct wzp_mailbox *mailbox, unsigned from, unsigned number)
+{
+    return wzp_mailbox_post(mailbox, letter_of(from, number));
 }
 
 static void letters_come_in_order_and_the_bell_after_them(void **state)
@@ -95,12 +100,14 @@ static void a_full_box_refuses_and_a_closed_one_discards(void **state)
     }
     assert_int_equal(post(owner.mailbox, 0, LIMIT), WZP_ELIMIT);
     assert_int_equal(atomic_load(&n_discarded), 1);
+    assert_ok(wzp_mailbox_post_surely(owner.mailbox, letter_of(0, LIMIT)));
     wzp_mailbox_close(owner.mailbox);
-    assert_int_equal(atomic_load(&n_discarded), LIMIT + 1);
-    assert_int_equal(post(owner.mailbox, 0, LIMIT), WZP_ELIMIT);
+    assert_int_equal(atomic_load(&n_discarded), LIMIT + 2);
+    assert_int_equal(post(owner.mailbox, 0, LIMIT), WZP_ECLOSED);
+    assert_int_equal(wzp_mailbox_post_surely(owner.mailbox, letter_of(0, LIMIT)), WZP_ECLOSED);
     assert_int_equal(owner.n_letters, 0);
     close_box(&owner);
-    assert_int_equal(atomic_load(&n_discarded), LIMIT + 2);
+    assert_int_equal(atomic_load(&n_discarded), LIMIT + 4);
 }
 
 struct sender {

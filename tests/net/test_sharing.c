@@ -18,10 +18,12 @@ struct scene {
 
 static struct scene scene;
 
-static unsigned worker_of(void *context, const char *server_name)
+static unsigned worker_of(void *context, const struct wzp_quic_hello *hello)
 {
     (void)context;
-    return strncmp(server_name, "one", 3) == 0;
+    assert_true(hello->id_size >= 8); /* RFC 9000, 7.2 */
+    assert_false(hello->has_token);
+    return strncmp(hello->server_name, "one", 3) == 0;
 }
 
 static void pass_on(void *context, unsigned worker, const struct wzp_udp_path *path, const uint8_t *bytes,

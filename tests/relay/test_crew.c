@@ -75,6 +75,28 @@ static void what_is_no_room_is_the_first_workers(void **state)
     end(&crew, &config);
 }
 
+static void a_room_fills_its_worker_before_the_others(void **state)
+{
+    (void)state;
+    struct wzp_crew crew;
+    struct wzp_relay_config config;
+    start(&crew, &config, 3);
+    crew.members_per_worker = 2;
+    unsigned home = wzp_crew_of_room(&crew, "general");
+    static const unsigned distances[] = {0, 0, 1, 1, 2, 2, 0};
+    for (size_t i = 0; i < wzp_count(distances); i++) {
+        unsigned worker = wzp_crew_of_arrival(&crew, "general", WZP_SECOND);
+        assert_int_equal(worker, (home + distances[i]) % 3);
+    }
+    assert_int_equal(wzp_crew_of_arrival(&crew, "_federation", WZP_SECOND), WZP_CREW_FIRST);
+    assert_int_equal(wzp_crew_of_arrival(&crew, "general", 2 * WZP_SECOND), home);
+    assert_true(wzp_signposts_set(&crew.signposts, wzp_crew_room_key(&crew, "general"), (home + 2) % 3));
+    assert_int_equal(wzp_crew_of_arrival(&crew, "General.", 3 * WZP_SECOND), (home + 2) % 3);
+    crew.members_per_worker = 0;
+    assert_int_equal(wzp_crew_of_arrival(&crew, "general", 3 * WZP_SECOND), home);
+    end(&crew, &config);
+}
+
 static void rooms_are_spread(void **state)
 {
     (void)state;
@@ -122,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_names_of_a_room_lead_to_one_worker),
         cmocka_unit_test(what_is_no_room_is_the_first_workers),
+        cmocka_unit_test(a_room_fills_its_worker_before_the_others),
         cmocka_unit_test(rooms_are_spread),
         cmocka_unit_test(one_a_processor_where_nothing_is_said),
         cmocka_unit_test(sessions_are_limited_over_all),
