@@ -56,14 +56,14 @@ struct wzp_relay_config {
     uint32_t flush_us; /* how long a busy relay lets packets wait for others to the same receiver [2500] */
     uint32_t
         max_load; /* percent of a processor a worker may take before it lets nobody in; 0: no limit [85] */
-    uint32_t room_members_per_worker; /* a room with more is spread over workers; 0: none is [200] */
-    uint32_t workers;                 /* threads that share the rooms; 0: one a processor [1] */
-    uint32_t jitter_target_depth;     /* G1 knows it; without effect, a relay has no jitter buffer */
-    uint32_t jitter_max_depth;        /* the same */
-    enum wzp_log_level log_level;     /* [WZP_LOG_INFO] */
-    char *auth_url;                   /* "http://..." or "https://..." */
-    int32_t metrics_port;             /* WZP_RELAY_CONFIG_PORT_OFF; 0: the kernel picks one */
-    char *metrics_addr; /* never NULL ["0.0.0.0", as G1: a scraper is usually another machine] */
+    uint32_t room_members_per_worker;     /* a room with more is spread over workers; 0: none is [200] */
+    uint32_t workers;                     /* threads that share the rooms; 0: one a processor [1] */
+    uint32_t jitter_target_depth;         /* G1 knows it; without effect, a relay has no jitter buffer */
+    uint32_t jitter_max_depth;            /* the same */
+    enum wzp_log_level log_level;         /* [WZP_LOG_INFO] */
+    char *auth_url;                       /* "http://..." or "https://..." */
+    int32_t metrics_port;                 /* WZP_RELAY_CONFIG_PORT_OFF; 0: the kernel picks one */
+    char *metrics_addr;                   /* never NULL ["0.0.0.0", as G1: scrapers are on other machines] */
     struct wzp_relay_texts probe_targets; /* "ip:port" */
     bool probe_mesh;
     bool trunking_enabled; /* without effect */

@@ -77,7 +77,7 @@ void *wzp_passage_put(struct wzp_passage *passage, unsigned worker, const struct
 {
     struct wzp_passage_record *space = wzp_ring_reserve(passage->pairs[worker]->out, sizeof *record + size);
     if (!space) {
-        ++*passage->dropped;
+        *passage->dropped += record->kind == WZP_PASSAGE_MEDIA ? record->value : 1;
         return NULL;
     }
     *space = *record;

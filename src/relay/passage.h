@@ -22,7 +22,7 @@
 #include "relay/relay.h"
 #include "relay/role.h"
 
-#define WZP_PASSAGE_RING_BYTES 4194304 /* each way: some 20,000 datagrams */
+#define WZP_PASSAGE_RING_BYTES 1048576 /* each way: some 5,000 datagrams, or 1,000 for 200 receivers each */
 #define WZP_PASSAGE_HOSTED     65535   /* connections that a worker keeps for others at a time */
 
 struct wzp_guest; /* on the room's worker */

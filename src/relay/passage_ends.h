@@ -115,9 +115,9 @@ void wzp_parting_send(struct wzp_parting *parting, const struct wzp_passage *fro
                       void (*deliver)(struct wzp_letter *letter, void *context));
 void wzp_parting_discard(struct wzp_letter *letter);
 
-/** A new connection's letter to the room's worker; its session begins when that is delivered
- * (passage_home.c).
- */
+/* Of passage_guests.c: */
+
+/** The letter of a new connection to the room's worker: its session begins when that is delivered. */
 WZP_MUST_USE enum wzp_err wzp_passage_announce(const struct wzp_hosted *hosted, const char *room);
 /** A message of it. */
 WZP_MUST_USE enum wzp_err wzp_passage_tell(const struct wzp_hosted *hosted, const uint8_t *body, size_t size);
@@ -126,10 +126,15 @@ void wzp_passage_deliver_end(struct wzp_letter *letter, void *context);
 /** The guest that an id of another worker's stands for, or NULL. */
 struct wzp_guest *wzp_passage_find_guest(const struct wzp_passage *passage, unsigned worker, uint32_t id);
 void wzp_passage_free_guests(struct wzp_passage_pair *pair);
-/** Writes down what is gathered for the worker. */
+
+/* Of passage_out.c: */
+
+/** Puts what is gathered for the worker into its ring. */
 void wzp_passage_close_spans(struct wzp_passage *passage, unsigned worker);
 
-/** The connection that an id of ours stands for, or NULL (passage_host.c). */
+/* Of passage_host.c: */
+
+/** The connection that an id of ours stands for, or NULL. */
 struct wzp_hosted *wzp_passage_find_hosted(const struct wzp_passage *passage, uint32_t id);
 /** Delivers that it is to end. */
 void wzp_passage_deliver_dismissal(struct wzp_letter *letter, void *context);

@@ -16,11 +16,9 @@
 
 #include "base/us.h"
 
-#define WZP_SIGNPOSTS       256 /* rooms spread at a time; more stay on their worker */
-#define WZP_SIGNPOSTS_REACH 16  /* places where a room's may stand */
-#define WZP_SIGNPOSTS_RUSHES                                                                                 \
-    1024 /* rooms that meet in one count as one: then both are spread a bit early                            \
-          */
+#define WZP_SIGNPOSTS        256  /* rooms spread at a time; more stay on their worker */
+#define WZP_SIGNPOSTS_REACH  16   /* places where a room's may stand */
+#define WZP_SIGNPOSTS_RUSHES 1024 /* rooms that share one are spread a bit early */
 
 struct wzp_signpost {
     _Atomic uint64_t room; /* 0: none */

@@ -90,6 +90,14 @@ def workers(seconds):
             yield {"workers": n, **rig.ClientLoad([relay], "40x10x10", seconds=seconds, cores=rig.CORES).report()}
 
 
+def one_room(seconds):
+    """A room that outgrows one worker; the busier of two is what limits it."""
+    for n in (1, 2):
+        with rig.stage() as it:
+            relay = rig.relay_on(it, cores=rig.CORES, flags=("--workers", n, "--room-members-per-worker", 50))
+            yield {"workers": n, **rig.ClientLoad([relay], "1x200x50", seconds=seconds, cores=rig.CORES).report()}
+
+
 def exactly_once(seconds):
     """Ten talkers, spread over relays, whose sequence numbers coincide."""
     for n, edges in ((2, fed.chain(2)), (3, fed.ring(3))):
@@ -137,6 +145,14 @@ def tell_workers(runs):
         print(f"  {run['workers']} of them  {run['us_each']:6.2f} us a datagram  {run['per_cpu_second']:,.0f} a CPU second  lost {run['lost']}")
     one, two = runs
     print(f"  two carry {2 * one['us_each'] / two['us_each']:.2f} times what one does")
+
+
+def tell_one_room(runs):
+    print("\none room of 200, 50 talk")
+    for run in runs:
+        print(f"  {run['workers']} workers  {run['us_each']:6.2f} us a datagram, {run['us_each_busiest']:.2f} of them on the busiest  lost {run['lost']}")
+    one, two = runs
+    print(f"  two carry {one['us_each_busiest'] / two['us_each_busiest']:.2f} times what one does")
 
 
 def tell_exactly_once(runs):

@@ -100,6 +100,13 @@ def render_workers(runs):
             + f"\n\nTwo workers carry {2 * runs[0]['us_each'] / runs[1]['us_each']:.2f} times what one does, where both have a core.")
 
 
+def render_one_room(runs):
+    rows = [(r["workers"], f"{r['us_each']:.2f}", f"{r['us_each_busiest']:.2f}", r["lost"], f"{r['delay_p50_ms']:.2f} / {r['delay_p99_ms']:.2f}")
+            for r in runs]
+    return (table(("workers", "µs a datagram", "of them on the busiest worker", "lost", "delay p50 / p99, ms"), rows)
+            + f"\n\nTwo workers carry {runs[0]['us_each_busiest'] / runs[1]['us_each_busiest']:.2f} times what one does, where both have a core.")
+
+
 def render_federation(runs):
     return table(("relays", "datagrams", "lost", "twice", "delay p50 / p99, ms"),
                  [(r["relays"], f"{r['expected']:,}", r["lost"], r["duplicated"], f"{r['delay_p50_ms']:.2f} / {r['delay_p99_ms']:.2f}") for r in runs])
@@ -112,7 +119,7 @@ def render_instructions(found):
 
 
 RENDER = {"table": render_table, "handshakes": render_handshakes, "memory": render_memory, "storm": render_storm, "growth": render_growth,
-          "delay": render_delay, "workers": render_workers, "federation": render_federation, "instructions": render_instructions}
+          "delay": render_delay, "workers": render_workers, "one_room": render_one_room, "federation": render_federation, "instructions": render_instructions}
 
 
 def plot(name, x, y, series, more):

@@ -82,13 +82,17 @@ def hurry(pid):
             os.setpriority(os.PRIO_PROCESS, int(task.name), PRIORITY)
 
 
-def cpu_seconds(pid):
-    """Time on a processor of all threads; finer than the ticks in /proc/PID/stat."""
-    used = 0
+def thread_seconds(pid):
+    """Time on a processor of each thread; finer than the ticks in /proc/PID/stat."""
+    used = {}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(OSError):  # a thread may end meanwhile
-            used += int((task / "schedstat").read_text().split()[0])
-    return used / 1e9
+            used[task.name] = int((task / "schedstat").read_text().split()[0]) / 1e9
+    return used
+
+
+def cpu_seconds(pid):
+    return sum(thread_seconds(pid).values())
 
 
 @contextlib.contextmanager
@@ -103,7 +107,7 @@ def stage():
 
 def relay_on(it, cores=None, config="", flags=()):
     with on(cores or RELAY_CORES):
-        relay = it.relay(config=LARGE + config, flags=("--log-level", "warn", *flags))
+        relay = it.relay(config=LARGE + config, flags=("--log-level", "warn", *flags), calm=False)
     hurry(relay.pid)
     return relay
 
@@ -150,6 +154,7 @@ class Load:
         self.killer.start()
         self.wait_for("talking")
         self.delays = delays_of(relays)
+        self.threads = self.relay_threads()
         self.before = self.clocks()
 
     def wait_for(self, phase):
@@ -160,10 +165,14 @@ class Load:
     def clocks(self):
         return [time.monotonic(), cpu_seconds(self.child.pid)] + [cpu_seconds(r.pid) for r in self.relays]
 
+    def relay_threads(self):
+        return {tid: used for relay in self.relays for tid, used in thread_seconds(relay.pid).items()}
+
     def report(self):
         """What the load saw, with the processor time while the talkers talked."""
         self.wait_for("trailing")
         wall, load, *relays = [after - before for before, after in zip(self.before, self.clocks())]
+        busiest = max(used - self.threads.get(tid, 0) for tid, used in self.relay_threads().items())
         delays = delays_of(self.relays)
         out, _ = self.child.communicate()
         self.killer.cancel()
@@ -174,7 +183,7 @@ class Load:
             "shape": self.shape, **seen,
             "seconds": wall, "relay_cpu": used, "relay_share": used / wall, "load_share": load / wall,
             "per_cpu_second": seen["received"] / used, "forwarded_per_second": seen["received"] / wall,
-            "us_each": used / max(seen["received"], 1) * 1e6,
+            "us_each": used / max(seen["received"], 1) * 1e6, "us_each_busiest": busiest / max(seen["received"], 1) * 1e6,
             "relay_p50_ms": percentile(self.delays, delays, 0.5), "relay_p99_ms": percentile(self.delays, delays, 0.99),
         }
 

@@ -171,9 +171,9 @@ class Stage:
         self.n += 1
         return f"{self.n:02}-{name}"
 
-    def relay(self, name="relay", config="", flags=(), **options):
-        """One that refuses nobody because others keep the machine busy, unless `config` sets max_load."""
-        calm = () if "max_load" in config else ("--max-load", "0")
+    def relay(self, name="relay", config="", flags=(), calm=True, **options):
+        """One that is `calm` refuses nobody because others keep the machine busy, unless `config` sets max_load."""
+        calm = ("--max-load", "0") if calm and "max_load" not in config else ()
         relay = Relay(self.folder, self.unique(name), config=config, flags=(*calm, *flags), **options)
         return self.keep(relay).wait_up()
 
