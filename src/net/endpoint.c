@@ -263,6 +263,9 @@ static void on_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *p
             return;
         }
     }
+    if (wzp_endpoint_pass_stray(endpoint, path, bytes, size)) {
+        return;
+    }
     endpoint->stats.packets_malformed++;
     if (endpoint->config.is_server && size > MIN_RESET_PACKET_BYTES) {
         wzp_endpoint_reset(endpoint, path, bytes, size);

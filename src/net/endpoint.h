@@ -114,6 +114,12 @@ void wzp_endpoint_accept(struct wzp_endpoint *endpoint, const struct wzp_udp_pat
 void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                        size_t size);
 
+/** Passes a packet on that is for a connection of another endpoint at the same address; false: it is not. The
+ * kernel steers by the first of several packets that one peer sent in a piece (GSO) or that came in one
+ * (GRO). */
+bool wzp_endpoint_pass_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
+                             const uint8_t *bytes, size_t size);
+
 /** Of endpoint_sharing.c: makes ready to share, where the configuration says so. WZP_ENOMEM. */
 WZP_MUST_USE enum wzp_err wzp_endpoint_share(struct wzp_endpoint *endpoint);
 void wzp_endpoint_forget_held(struct wzp_endpoint *endpoint);

@@ -2,6 +2,9 @@
 /*
  * New connections where several endpoints share an address: the server name decides whose they are. A
  * ClientHello may come in several packets; they are held until it is whole, so that all go the same way.
+ *
+ * Later packets say by their connection id whose they are, and are passed on where the kernel brought them to
+ * another.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -124,12 +127,35 @@ static unsigned worker_of(const struct wzp_endpoint *endpoint, const ngtcp2_pkt_
     return config->sharing.worker_of(config->context, &hello);
 }
 
+bool wzp_endpoint_pass_stray(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path,
+                             const uint8_t *bytes, size_t size)
+{
+    const struct wzp_endpoint_config *config = &endpoint->config;
+    ngtcp2_version_cid ids;
+    bool has_id = endpoint->held && ngtcp2_pkt_decode_version_cid(&ids, bytes, size, WZP_CID_BYTES) == 0 &&
+                  ids.dcidlen == WZP_CID_BYTES;
+    if (!has_id || ids.dcid[0] == config->sharing.worker || ids.dcid[0] >= config->sharing.n_workers) {
+        return false;
+    }
+    config->sharing.pass_on(config->context, ids.dcid[0], path, bytes, size);
+    return true;
+}
+
+/* What begins no connection: it is another endpoint's, or counted and answered as such. */
+static void put_aside(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
+                      size_t size)
+{
+    if (!wzp_endpoint_pass_stray(endpoint, path, bytes, size)) {
+        wzp_endpoint_accept(endpoint, path, bytes, size);
+    }
+}
+
 void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path *path, const uint8_t *bytes,
                        size_t size)
 {
     ngtcp2_pkt_hd head;
     if (ngtcp2_accept(&head, bytes, size) != 0 || !endpoint->is_accepting) {
-        wzp_endpoint_accept(endpoint, path, bytes, size); /* counts and answers what is no way to begin */
+        put_aside(endpoint, path, bytes, size);
         return;
     }
     struct wzp_initial_hello alone = {0};
@@ -138,6 +164,9 @@ void wzp_endpoint_sort(struct wzp_endpoint *endpoint, const struct wzp_udp_path 
     if (err == WZP_OK) {
         pass_on(endpoint, worker_of(endpoint, &head, name), path, bytes, size);
         return;
+    }
+    if (err != WZP_EAGAIN && wzp_endpoint_pass_stray(endpoint, path, bytes, size)) {
+        return; /* it does not decrypt as a first one */
     }
     struct wzp_held **place = err == WZP_EAGAIN ? take_place(endpoint, path, &head.dcid) : NULL;
     if (!place || !hold(*place, bytes, size)) {

@@ -29,6 +29,15 @@ def test_rooms_on_different_workers_lose_nothing(stage):
     assert metrics['wzp_relay_connections_refused_total{reason="misplaced"}'] == 0
 
 
+def test_clients_that_share_a_socket_reach_rooms_on_all_workers(stage):
+    """The kernel takes packets of several of them for one, and brings them to the worker of the first."""
+    relay = stage.relay(flags=WORKERS)
+    load = stage.run(wzp.CLIENT, "--load", "12x4x2", "--load-sockets", "2", "--load-reconnect", "--seconds", "3", "--json", relay.address)
+    assert load.wait(30) == 0
+    seen = json.loads(load.stdout().splitlines()[-1])
+    assert (seen["joined"], seen["rejoined"], seen["lost"], seen["duplicated"]) == (48, 48, 0, 0)
+
+
 def test_links_reach_rooms_on_all_workers(stage):
     rooms = [f"load-{i}" for i in range(12)]
     f = fed.Federation(stage, 2, [(0, 1)], rooms=rooms, flags=WORKERS).wait_up()

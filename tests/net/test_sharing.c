@@ -102,6 +102,26 @@ static void datagrams_come_to_the_right_socket(void **state)
     assert_int_equal(scene.n_passed, passed);
 }
 
+/* The client sends packets of several connections in one piece, which the kernel brings to one socket. */
+static void what_comes_to_the_wrong_socket_finds_its_way(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CLIENTS; i++) {
+        net_dial(&scene.client, &scene.servers[0], i % 2 == 0 ? "one" : "zero");
+    }
+    net_wait_for(scene.loop, &scene.client.n_opened, CLIENTS, NET_PATIENCE);
+    for (size_t i = 0; i < CLIENTS; i++) {
+        assert_ok(wzp_conn_send_bytes(scene.client.conns[i], "voice", 5, wzp_loop_now(scene.loop)));
+    }
+    net_wait_for(scene.loop, &scene.client.n_datagrams, CLIENTS, NET_PATIENCE);
+    struct wzp_endpoint_stats stats;
+    for (size_t i = 0; i < 2; i++) {
+        wzp_endpoint_stats(scene.servers[i].endpoint, &stats);
+        assert_int_equal(stats.packets_malformed, 0);
+        assert_int_equal(stats.resets_sent, 0);
+    }
+}
+
 static void a_first_packet_that_gets_lost_on_the_way_over_is_sent_again(void **state)
 {
     (void)state;
@@ -220,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_have_the_same_address, start, stop),
         cmocka_unit_test_setup_teardown(connections_go_where_their_names_belong, start, stop),
         cmocka_unit_test_setup_teardown(datagrams_come_to_the_right_socket, start, stop),
+        cmocka_unit_test_setup_teardown(what_comes_to_the_wrong_socket_finds_its_way, start, stop),
         cmocka_unit_test_setup_teardown(a_first_packet_that_gets_lost_on_the_way_over_is_sent_again, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_lone_endpoint_can_t_join_an_address_that_is_not_shared, start,
