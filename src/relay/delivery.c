@@ -90,7 +90,7 @@ static void media_to_member(void *context, void *user, struct wzp_packet *packet
     if (line->conn) {
         wzp_ignore(wzp_conn_send_packet(line->conn, packet, offset, size, relay->now));
     } else {
-        wzp_passage_media(relay->passage, line->guest, packet, offset, size, relay->now);
+        wzp_passage_media(relay->passage, line->guest, packet, offset, size);
     }
 }
 

@@ -120,6 +120,14 @@ static void take_from_guest(const struct wzp_passage *passage, unsigned worker,
     passage->relay->now = now;
 }
 
+static void send_to(const struct wzp_passage *passage, uint32_t id, struct wzp_packet *packet, wzp_us at)
+{
+    const struct wzp_hosted *hosted = wzp_passage_find_hosted(passage, id);
+    if (hosted) {
+        wzp_ignore(wzp_conn_send_packet(hosted->role.conn, packet, packet->offset, packet->size, at));
+    }
+}
+
 static void take_media(const struct wzp_passage *passage, const struct wzp_passage_record *record,
                        size_t size)
 {
@@ -131,11 +139,7 @@ static void take_media(const struct wzp_passage *passage, const struct wzp_passa
         return;
     }
     for (uint32_t i = 0; i < record->value; i++) {
-        const struct wzp_hosted *hosted = wzp_passage_find_hosted(passage, ids[i]);
-        if (hosted) {
-            wzp_ignore(
-                wzp_conn_send_packet(hosted->role.conn, packet, packet->offset, packet->size, record->at));
-        }
+        send_to(passage, ids[i], packet, record->at);
     }
     wzp_packet_unref(packet);
 }

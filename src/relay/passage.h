@@ -72,6 +72,6 @@ void wzp_passage_address(struct wzp_passage *passage, struct wzp_guest *guest);
 /** A signal's text to all that were addressed. */
 void wzp_passage_say(struct wzp_passage *passage, const char *body, size_t size, uint64_t replace_key);
 
-/** A datagram, `size` bytes of the packet's buffer from `offset` on, which came at `at`. */
+/** A datagram, `size` bytes of the packet's buffer from `offset` on, which came at the relay's `now`. */
 void wzp_passage_media(struct wzp_passage *passage, const struct wzp_guest *guest, struct wzp_packet *packet,
-                       size_t offset, size_t size, wzp_us at);
+                       size_t offset, size_t size);

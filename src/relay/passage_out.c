@@ -146,7 +146,7 @@ static struct wzp_span *new_span(struct wzp_passage *passage, unsigned worker)
 }
 
 void wzp_passage_media(struct wzp_passage *passage, const struct wzp_guest *guest, struct wzp_packet *packet,
-                       size_t offset, size_t size, wzp_us at)
+                       size_t offset, size_t size)
 {
     struct wzp_passage_pair *pair = passage->pairs[guest->worker];
     for (size_t i = 0; i < pair->n_spans; i++) {
@@ -160,7 +160,7 @@ void wzp_passage_media(struct wzp_passage *passage, const struct wzp_guest *gues
     span->packet = wzp_packet_ref(packet);
     span->offset = offset;
     span->size = size;
-    span->at = at;
+    span->at = passage->relay->now;
     span->ids[0] = guest->id;
     span->n = 1;
 }
