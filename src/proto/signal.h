@@ -22,30 +22,8 @@
 #include <wzp/error.h>
 
 #include "base/attr.h"
-#include "proto/media.h"
-#include "proto/profile.h"
-
-#define WZP_SIGNAL_VERSION          2   /* `v` of this generation; absent or 1: G1 */
-#define WZP_SIGNAL_KEY_BYTES        32  /* of public keys */
-#define WZP_SIGNAL_ROOM_HASH_BYTES  8   /* of Prune and Graft: the tag of federated datagrams */
-#define WZP_SIGNAL_MAX_ALIAS        64  /* bytes of UTF-8 of an alias or relay label; longer ones are cut */
-#define WZP_SIGNAL_MAX_TEXT         256 /* client, build, reason: longer ones are cut */
-#define WZP_SIGNAL_MAX_ROOM         253 /* from here on: longer ones refuse the message (WZP_ELIMIT) */
-#define WZP_SIGNAL_MAX_TOKEN        4096
-#define WZP_SIGNAL_MAX_FINGERPRINT  128
-#define WZP_SIGNAL_MAX_ID           128 /* call and session ids */
-#define WZP_SIGNAL_MAX_ADDRESS      256 /* addresses and URLs */
-#define WZP_SIGNAL_MAX_CANDIDATE    1024
-#define WZP_SIGNAL_MAX_BYTES        256 /* of a signature */
-#define WZP_SIGNAL_MAX_PROFILES     32
-#define WZP_SIGNAL_MAX_PARTICIPANTS 512
-#define WZP_SIGNAL_MAX_FINGERPRINTS 4096 /* of PresenceUpdate */
-#define WZP_SIGNAL_MAX_ADDRESSES    32   /* addresses, relays of a chain, alternates */
-#define WZP_SIGNAL_MAX_PATH                                                                                  \
-    32 /* a longer path reads as its first 33: the receiver sees that it is too long */
-#define WZP_SIGNAL_MAX_VALUES 16384             /* JSON values of one message */
-#define WZP_SIGNAL_MAX_DEPTH  16                /* nested arrays and objects */
-#define WZP_SIGNAL_MAX_SIZE   ((size_t)1 << 20) /* of a message as JSON */
+#include "proto/signal_calls.h"
+#include "proto/signal_values.h"
 
 /** What a peer can do, as bits; in JSON an array of strings, of which unknown ones are ignored. */
 enum wzp_cap {
@@ -104,64 +82,6 @@ enum wzp_signal_kind {
 };
 
 #define WZP_SIGNAL_KINDS (WZP_SIGNAL_GO_AWAY + 1)
-
-enum wzp_hangup_reason {
-    WZP_HANGUP_NORMAL,
-    WZP_HANGUP_BUSY,
-    WZP_HANGUP_DECLINED,
-    WZP_HANGUP_TIMEOUT,
-    WZP_HANGUP_ERROR,
-};
-
-enum wzp_accept_mode {
-    WZP_ACCEPT_REJECT,
-    WZP_ACCEPT_TRUSTED,
-    WZP_ACCEPT_GENERIC,
-};
-
-/** Bytes of any number; absent where `bytes` is NULL. */
-struct wzp_signal_bytes {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-struct wzp_signal_texts {
-    const char *const *items;
-    size_t n;
-};
-
-struct wzp_signal_profiles {
-    const struct wzp_profile *items;
-    size_t n;
-};
-
-/** Somebody in a room. */
-struct wzp_signal_participant {
-    const char *fingerprint;
-    const char *alias;       /* or NULL */
-    const char *relay_label; /* text: the relay a remote one is on. "": local, as late G1 writes it (null).
-                                NULL: not written, as early G1 does */
-    uint16_t stream;         /* from here on G2: number in media headers */
-    const char *relay_fp;
-    uint8_t v;
-    uint32_t caps;
-    bool muted;
-};
-
-struct wzp_signal_participants {
-    const struct wzp_signal_participant *items;
-    size_t n;
-};
-
-struct wzp_signal_alternate {
-    const char *url;
-    const char *fingerprint;
-};
-
-struct wzp_signal_alternates {
-    const struct wzp_signal_alternate *items;
-    size_t n;
-};
 
 struct wzp_signal_call_offer {
     uint8_t identity_pub[WZP_SIGNAL_KEY_BYTES];
@@ -241,107 +161,6 @@ struct wzp_signal_global_room {
     struct wzp_signal_texts lost; /* none or two fingerprints: the way from one to the other broke, and with
                                      it the sender's former path */
     bool withdraw;                /* Inactive only */
-};
-
-struct wzp_signal_ice_candidate {
-    const char *candidate;
-};
-
-struct wzp_signal_rekey {
-    uint8_t new_ephemeral_pub[WZP_SIGNAL_KEY_BYTES];
-    struct wzp_signal_bytes signature;
-};
-
-struct wzp_signal_quality_update {
-    struct wzp_media_report report;
-    struct wzp_profile recommended_profile;
-};
-
-struct wzp_signal_transfer {
-    const char *target_fingerprint;
-    const char *relay_addr;
-};
-
-struct wzp_signal_session_forward {
-    const char *session_id;
-    const char *target_fingerprint;
-    const char *source_relay;
-};
-
-struct wzp_signal_session_forward_ack {
-    const char *session_id;
-    const char *room_name;
-};
-
-struct wzp_signal_loss_recovery_update {
-    uint64_t dred_reconstructions;
-    uint64_t classical_plc_invocations;
-    uint64_t frames_decoded;
-};
-
-struct wzp_signal_register_presence {
-    uint8_t identity_pub[WZP_SIGNAL_KEY_BYTES];
-    struct wzp_signal_bytes signature;
-    const char *alias;
-};
-
-struct wzp_signal_register_presence_ack {
-    bool success;
-    const char *error;
-    const char *relay_build;
-};
-
-struct wzp_signal_direct_call_offer {
-    const char *caller_fingerprint;
-    const char *caller_alias;
-    const char *target_fingerprint;
-    const char *call_id;
-    uint8_t identity_pub[WZP_SIGNAL_KEY_BYTES];
-    uint8_t ephemeral_pub[WZP_SIGNAL_KEY_BYTES];
-    struct wzp_signal_bytes signature;
-    struct wzp_signal_profiles supported_profiles;
-    const char *caller_reflexive_addr;
-    struct wzp_signal_texts caller_local_addrs;
-    const char *caller_build_version;
-};
-
-struct wzp_signal_direct_call_answer {
-    const char *call_id;
-    enum wzp_accept_mode accept_mode;
-    struct wzp_signal_bytes identity_pub;  /* absent or WZP_SIGNAL_KEY_BYTES */
-    struct wzp_signal_bytes ephemeral_pub; /* absent or WZP_SIGNAL_KEY_BYTES */
-    struct wzp_signal_bytes signature;
-    const struct wzp_profile *chosen_profile;
-    const char *callee_reflexive_addr;
-    struct wzp_signal_texts callee_local_addrs;
-    const char *callee_build_version;
-};
-
-struct wzp_signal_call_setup {
-    const char *call_id;
-    const char *room;
-    const char *relay_addr;
-    const char *peer_direct_addr;
-    struct wzp_signal_texts peer_local_addrs;
-};
-
-struct wzp_signal_call_ringing {
-    const char *call_id;
-};
-
-struct wzp_signal_reflect_response {
-    const char *observed_addr;
-};
-
-struct wzp_signal_media_path_report {
-    const char *call_id;
-    bool direct_ok;
-    const char *race_winner; /* NULL writes as "" */
-};
-
-struct wzp_signal_federated_signal_forward {
-    const struct wzp_signal *inner; /* any signal but another FederatedSignalForward */
-    const char *origin_relay_fp;
 };
 
 struct wzp_signal_quality_directive {
