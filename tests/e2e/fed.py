@@ -107,7 +107,7 @@ class Federation:
         return down
 
     def wait_up(self, timeout=20):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * wzp.PATIENCE
         while down := self.links_down():
             assert time.monotonic() < end, f"links still down after {timeout} s: {down}"
             time.sleep(0.05)

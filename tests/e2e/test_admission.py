@@ -70,7 +70,7 @@ def test_everything_else_keeps_it_shut(stage, guarded, token):
     start = time.monotonic()
     client = stage.client(guarded, "--token", token, "--send-tone", "0.2")
     assert client.wait(12) == 1
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 8 * wzp.PATIENCE
     assert token not in guarded.text(), "a token in the log"
 
 

@@ -12,6 +12,7 @@ import fed
 import strangers
 from wzp_peer import certificate, media, room_tag, tls_fingerprint
 
+PATIENCE = 60  # seconds, which a relay may take to give up one that is deaf
 SEEDS = {name: fed.seed_of(i) for i, name in enumerate(("floods", "garbage", "deaf", "hoards", "crowds"), 12)}
 
 
@@ -48,13 +49,13 @@ async def garbage(port, seed, until):
 
 
 async def deaf(port, seed, until):
-    """Has a member in the room and acknowledges nothing, whatever is sent."""
+    """Has a member in the room and acknowledges nothing, whatever is sent, until somebody ends it."""
     async with strangers.strange_relay(port, seed) as p:
         await asyncio.sleep(0.5)
         p.send(announcement(seed, "general", 1, [{"fingerprint": "dead", "alias": "deaf"}]))
         await asyncio.sleep(0.5)
         p.datagram_received = lambda *_: None
-        await asyncio.sleep(max(0, until - time.monotonic()))
+        await asyncio.sleep(max(0, until + PATIENCE - time.monotonic()))
 
 
 async def hoards(port, seed, until):
@@ -95,7 +96,7 @@ async def crowds(port, seed, until):
 
 async def run(name, port, seconds):
     with contextlib.suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(seconds + 1):
+        async with asyncio.timeout(seconds + 1 + (PATIENCE if name == "deaf" else 0)):
             await globals()[name](port, SEEDS[name], time.monotonic() + seconds)
 
 

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests/interop"))  # wzp_peer: first-generation pe
 
 SANITIZER = re.compile(r"ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 SEEDS = [bytes([i + 1]) * 32 for i in range(8)]
+PATIENCE = 3  # a machine that others use too gets so many times as long
 
 
 def free_port(kind=socket.SOCK_DGRAM):
@@ -59,7 +60,7 @@ class Program:
     def wait(self, timeout=30):
         """The exit status; a failure of the test if it does not end in time."""
         try:
-            return self.child.wait(timeout)
+            return self.child.wait(timeout * PATIENCE)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} did not end within {timeout} s") from None
 
@@ -71,12 +72,16 @@ class Program:
         self.send(signal.SIGINT)
         return self.wait(timeout)
 
-    def wait_for_text(self, text, timeout=10):
-        end = time.monotonic() + timeout
-        while text not in self.text():
-            assert self.alive, f"{self.name} ended before it said {text!r}"
-            assert time.monotonic() < end, f"{self.name} did not say {text!r} within {timeout} s"
+    def wait_for_line(self, pattern, timeout=10):
+        """Until a line of what it says holds this regular expression."""
+        end = time.monotonic() + timeout * PATIENCE
+        while not re.search(pattern, self.text()):
+            assert self.alive, f"{self.name} ended before it said {pattern!r}"
+            assert time.monotonic() < end, f"{self.name} did not say {pattern!r} within {timeout * PATIENCE} s"
             time.sleep(0.02)
+
+    def wait_for_text(self, text, timeout=10):
+        self.wait_for_line(re.escape(text), timeout)
 
     def end(self):
         if not self.alive:
@@ -117,7 +122,7 @@ class Relay(Program):
             return refusal.code, refusal.read().decode()
 
     def wait_up(self, timeout=10):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         while True:
             assert self.alive, f"{self.name} ended at its start:\n{self.text()[-2000:]}"
             try:
@@ -138,7 +143,7 @@ class Relay(Program):
         return series
 
     def wait_for_metric(self, name, value, timeout=10):
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * PATIENCE
         while (now := self.metrics().get(name)) != value:
             assert time.monotonic() < end, f"{name} is {now}, not {value}, after {timeout} s"
             time.sleep(0.05)
