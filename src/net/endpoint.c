@@ -56,7 +56,7 @@ static void fill_config(struct wzp_endpoint *endpoint, const struct wzp_endpoint
 }
 
 const struct wzp_tally_bounds wzp_quic_delay_bounds = {
-    14, {50, 100, 200, 500, 1000, 2000, 3000, 4000, 6000, 10000, 20000, 50000, 100000, 200000}};
+    16, {50, 100, 200, 500, 1000, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 20000, 50000, 100000, 200000}};
 const struct wzp_tally_bounds wzp_quic_turn_bounds = {
     12, {50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000}};
 const struct wzp_tally_bounds wzp_quic_batch_bounds = {10, {0, 1, 2, 4, 8, 16, 32, 64, 128, 256}};

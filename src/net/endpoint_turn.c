@@ -14,6 +14,8 @@
 #define STALL        (50 * WZP_MS) /* a timer that much late */
 #define HEAVY_FLUSH  12            /* connections: beside them an empty read costs nothing */
 #define LONGEST_REST (5 * WZP_MS)  /* without looking at the socket, whose buffer is limited */
+#define REST_SLACK   (WZP_MS / 2)
+#define REST_LEAST   3 /* of a flush one part in so many: what comes meanwhile makes the next one cheaper */
 
 void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
 {
@@ -26,20 +28,32 @@ void wzp_endpoint_touch(struct wzp_endpoint *endpoint, struct wzp_conn *conn)
     }
 }
 
-/* Rests until `at`, or no more. */
-static void rest(struct wzp_endpoint *endpoint, wzp_us at)
+/* Timers of the loop count in milliseconds: a rest may be so much shorter, so that it is not longer. */
+static bool is_rest_over(const struct wzp_endpoint *endpoint, wzp_us now)
 {
-    endpoint->rests_until = at;
-    wzp_udp_set_resting(endpoint->udp, at != 0);
+    return endpoint->rests_until <= now + REST_SLACK;
+}
+
+/* Leaves the socket alone while it rests. */
+static void rest(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    endpoint->is_resting = !is_rest_over(endpoint, now);
+    wzp_udp_set_resting(endpoint->udp, endpoint->is_resting);
+}
+
+/* What is queued waits until the rest is read of what the socket has. */
+static bool is_reading_on(const struct wzp_endpoint *endpoint)
+{
+    return wzp_udp_has_more(endpoint->udp) && !wzp_list_is_empty(&endpoint->touched);
 }
 
 void wzp_endpoint_arm(struct wzp_endpoint *endpoint)
 {
     wzp_us at = wzp_wheel_next(&endpoint->deadlines);
-    if (endpoint->rests_until != 0) {
+    if (endpoint->is_resting) {
         at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
     }
-    if (endpoint->newcomers.n > 0) {
+    if (endpoint->newcomers.n > 0 || (is_reading_on(endpoint) && !endpoint->is_resting)) {
         at = wzp_us_min(at, wzp_loop_now(endpoint->loop));
     }
     if (at < endpoint->armed_at) { /* too early a timer only looks again */
@@ -88,22 +102,31 @@ static void flush(struct wzp_endpoint *endpoint, wzp_us now)
     endpoint->is_reading = false;
 }
 
-/* Flushes, or leaves what is queued to wait for company. Who gathers goes by the clock: rests, reads all that
- * has come, flushes once and rests again, as long as there is something each time. */
+/* Sends what is queued, or has it wait for company. Who gathers goes by the clock: reads all that has come,
+ * flushes once and rests for what is left of the window, so that a datagram waits no longer than that. Where
+ * the flush takes as long, windows grow with it, and the core stays a little short of full. */
+static void send_or_gather(struct wzp_endpoint *endpoint, wzp_us now)
+{
+    wzp_us window = wzp_gather_window(&endpoint->gather, now);
+    bool is_beginning = window > 0 && endpoint->rests_until == 0;
+    if (is_reading_on(endpoint) && now < endpoint->rests_until + window) {
+        return;
+    }
+    wzp_us took = 0;
+    if (!is_beginning) {
+        flush(endpoint, now);
+        took = wzp_loop_now(endpoint->loop) - now;
+    }
+    endpoint->rests_until = window > 0 ? now + wzp_us_max(window, took + took / REST_LEAST) : 0;
+}
+
 static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
 {
-    bool has_any = !wzp_list_is_empty(&endpoint->touched);
-    bool is_over = endpoint->rests_until <= now; /* or does not rest at all */
-    wzp_us window = has_any && is_over ? wzp_gather_window(&endpoint->gather, now) : 0;
-    bool is_due = has_any && is_over && (window == 0 || endpoint->rests_until != 0);
-    if (is_due) {
-        flush(endpoint, now);
-    } else {
-        wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
+    if (is_rest_over(endpoint, now) && !wzp_list_is_empty(&endpoint->touched)) {
+        send_or_gather(endpoint, now);
     }
-    if (is_over) {
-        rest(endpoint, window > 0 && !wzp_udp_has_more(endpoint->udp) ? now + window : 0);
-    }
+    wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
+    rest(endpoint, wzp_loop_now(endpoint->loop));
     wzp_endpoint_arm(endpoint);
 }
 

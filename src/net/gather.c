@@ -9,8 +9,8 @@
 /* Seconds of a core that a datagram costs which travels alone: about 4 us of kernel and QUIC on the machines
  * we measure on. It need not be exact: it only says where gathering begins. */
 #define ALONE_SECONDS 4e-6
-#define LOAD_BEGIN    0.06 /* below this share of a core nothing waits */
-#define LOAD_FULL     0.25 /* from here on the whole time */
+#define LOAD_BEGIN    0.12 /* below this share of a core nothing waits */
+#define LOAD_FULL     0.30 /* from here on the whole time */
 
 #define LEAST_COMPANY 0.5 /* further datagrams for the same receiver within the time */
 

@@ -4,8 +4,8 @@
 static const double handshake_bounds[] = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
 
 static const double delay_bounds[] = {
-    0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003,
-    0.004,   0.006,  0.01,   0.02,   0.05,  0.1,   0.2}; /* wzp_quic_delay_bounds */
+    0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.004,
+    0.005,   0.006,  0.008,  0.01,   0.02,  0.05,  0.1,   0.2}; /* wzp_quic_delay_bounds */
 static const double turn_bounds[] = {0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
                                      0.005,   0.01,   0.02,   0.05,   0.1,   0.2}; /* wzp_quic_turn_bounds */
 static const double batch_bounds[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256};        /* wzp_quic_batch_bounds */

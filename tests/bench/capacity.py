@@ -11,6 +11,7 @@ GIVEN_BACK_AFTER = 15  # seconds, which a relay takes to give back what a crowd 
 HANDSHAKES = 1000
 STORM, CALL_SECONDS = 1000, 12
 GROWTH = ((5, 500), (10, 250), (20, 125), (50, 50), (100, 25), (200, 13))  # rooms of ten; packets a second of the one who talks
+GROWTH_ALIKE, ALIKE_FLUSH_US = (5, 10, 20, 50, 100, 200), 2500  # the same rooms, each with one who talks as people do
 DELAY_ROOMS, DELAY_FLUSH_US = (2, 8, 20, 40, 60), (0, 2500)  # rooms of ten, all talk
 
 
@@ -71,6 +72,12 @@ def growth(seconds):
         yield {"connections": rooms * 10, **run}
 
 
+def growth_alike(seconds):
+    """More and more of the same rooms, as a relay grows; default settings."""
+    for rooms in GROWTH_ALIKE:
+        yield {"connections": rooms * 10, **rig.measure(f"{rooms}x10x1", ALIKE_FLUSH_US, seconds=seconds)}
+
+
 def delay(seconds):
     """More and more of the same rooms: what it costs, and how long datagrams take."""
     for flush_us in DELAY_FLUSH_US:
@@ -129,6 +136,13 @@ def tell_growth(runs):
     for run in runs:
         print(f"  {run['connections']:6} connections  {run['us_each']:6.2f} us a datagram  relay {run['relay_share']:4.0%}  lost {run['lost']}  delay p50"
               f" {run['delay_p50_ms']:.2f} ms, p99 {run['delay_p99_ms']:.2f} ms", flush=True)
+
+
+def tell_growth_alike(runs):
+    print("\ncost over connections: rooms of ten, one talks, 50 packets a second in each")
+    for run in runs:
+        print(f"  {run['connections']:6} connections  {run['forwarded_per_second']:8,.0f} /s  {run['us_each']:6.2f} us a datagram  relay {run['relay_share']:4.0%}"
+              f"  lost {run['lost']}", flush=True)
 
 
 def tell_delay(runs):

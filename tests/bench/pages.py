@@ -81,6 +81,13 @@ def render_growth(runs):
             + f"\n\nDearest to cheapest: {high / low:.2f}.\n\n![cost over connections](performance/growth.svg)")
 
 
+def render_growth_alike(runs):
+    rows = [(f"{r['connections']:,}", f"{r['forwarded_per_second']:,.0f}", f"{r['us_each']:.2f}", f"{r['relay_share']:.0%}", r["lost"],
+             f"{r['delay_p50_ms']:.2f} / {r['delay_p99_ms']:.2f}") for r in runs]
+    return (table(("connections", "datagrams a second", "µs a datagram", "relay's core", "lost", "delay p50 / p99, ms"), rows)
+            + f"\n\nThe last to the first: {runs[-1]['us_each'] / runs[0]['us_each']:.2f}.")
+
+
 def render_delay(runs):
     series = [(f"{kind}, flush {flush}", [(r["forwarded_per_second"] / 1000, r[f"delay_{kind}_ms"]) for r in runs if r["flush_us"] == flush])
               for flush in sorted({r["flush_us"] for r in runs}) for kind in ("p50", "p99")]
@@ -118,7 +125,7 @@ def render_instructions(found):
                   for name, one in found.items()])
 
 
-RENDER = {"table": render_table, "handshakes": render_handshakes, "memory": render_memory, "storm": render_storm, "growth": render_growth,
+RENDER = {"table": render_table, "handshakes": render_handshakes, "memory": render_memory, "storm": render_storm, "growth": render_growth, "growth_alike": render_growth_alike,
           "delay": render_delay, "workers": render_workers, "one_room": render_one_room, "federation": render_federation, "instructions": render_instructions}
 
 
