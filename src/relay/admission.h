@@ -18,6 +18,7 @@
 #define WZP_ADMISSION_STEP_BACK    10    /* percent below the limit at which it opens again */
 #define WZP_ADMISSION_RUSH         50    /* handshakes in a window that are a rush */
 #define WZP_ADMISSION_LATE_US      20000 /* voice that waited longer in the relay is late: one frame */
+#define WZP_ADMISSION_LATE_FLUSHES 2.5   /* where it gathers for long: so many windows, if that is more */
 #define WZP_ADMISSION_LATE_SHARE   0.01  /* of the voice may be */
 #define WZP_ADMISSION_FEW          100   /* datagrams in a window say nothing yet */
 #define WZP_ADMISSION_LATE_WINDOWS 2     /* in a row, and the worker counts as late */
@@ -28,8 +29,14 @@ struct wzp_admission_sample {
     wzp_us cpu; /* processor time of the worker's thread, without that of handshakes */
     uint64_t handshakes;
     uint64_t datagrams; /* sent */
-    uint64_t late;      /* of them, over WZP_ADMISSION_LATE_US */
+    uint64_t late;      /* of them, over wzp_admission_late_after */
 };
+
+/** How long voice may stay in a relay that gathers for `flush_us`. */
+static inline wzp_us wzp_admission_late_after(wzp_us flush_us)
+{
+    return wzp_us_max(WZP_ADMISSION_LATE_US, (wzp_us)(WZP_ADMISSION_LATE_FLUSHES * (double)flush_us));
+}
 
 /** A value; zeroed with `limit` it is open. */
 struct wzp_admission {

@@ -13,8 +13,9 @@ static struct wzp_admission_sample take_sample(const struct wzp_relay *relay, wz
         .handshakes = stats.handshakes_completed,
         .datagrams = stats.datagrams_sent,
     };
+    wzp_us late_after = wzp_admission_late_after((wzp_us)relay->config->flush_us);
     for (size_t i = 1; i <= wzp_quic_delay_bounds.n; i++) {
-        bool is_late = wzp_quic_delay_bounds.at[i - 1] >= WZP_ADMISSION_LATE_US;
+        bool is_late = wzp_quic_delay_bounds.at[i - 1] >= late_after;
         sample.late += is_late ? stats.delays.counts[i] : 0;
     }
     return sample;

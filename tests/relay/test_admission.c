@@ -86,6 +86,14 @@ static void voice_that_stays_late_closes_whatever_the_load(void **state)
     assert_false(admission.is_closed);
 }
 
+static void who_gathers_for_long_is_late_later(void **state)
+{
+    (void)state;
+    assert_int_equal(wzp_admission_late_after(0), WZP_ADMISSION_LATE_US);
+    assert_int_equal(wzp_admission_late_after(2500), WZP_ADMISSION_LATE_US);
+    assert_int_equal(wzp_admission_late_after(20000), 50000);
+}
+
 static void zero_lets_everybody_in(void **state)
 {
     (void)state;
@@ -101,6 +109,7 @@ int main(void)
         cmocka_unit_test(a_rush_of_handshakes_is_let_in),
         cmocka_unit_test(what_a_rush_makes_late_keeps_nobody_out),
         cmocka_unit_test(voice_that_stays_late_closes_whatever_the_load),
+        cmocka_unit_test(who_gathers_for_long_is_late_later),
         cmocka_unit_test(zero_lets_everybody_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
