@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "net/conn.h"
 #include "net/endpoint.h"
+#include "net/packet_crypto.h"
 
 static void on_random(uint8_t *out_bytes, size_t size, const ngtcp2_rand_ctx *context)
 {
@@ -230,9 +231,6 @@ void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server, bool co
         .recv_client_initial = is_server ? ngtcp2_crypto_recv_client_initial_cb : NULL,
         .recv_crypto_data = on_crypto_data,
         .handshake_completed = on_handshake_completed,
-        .encrypt = ngtcp2_crypto_encrypt_cb,
-        .decrypt = ngtcp2_crypto_decrypt_cb,
-        .hp_mask = ngtcp2_crypto_hp_mask_cb,
         .recv_stream_data = on_stream_data,
         .acked_stream_data_offset = on_stream_acked,
         .stream_close = on_stream_closed,
@@ -242,13 +240,11 @@ void wzp_conn_callbacks(ngtcp2_callbacks *out_callbacks, bool is_server, bool co
         .get_new_connection_id = on_new_cid,
         .remove_connection_id = on_retired_cid,
         .dcid_status = on_peer_cid,
-        .update_key = ngtcp2_crypto_update_key_cb,
         .path_validation = on_path_validation,
-        .delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,
-        .delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,
         .recv_datagram = on_datagram,
         .lost_datagram = counts_losses ? on_lost_datagram : NULL,
         .get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,
         .version_negotiation = ngtcp2_crypto_version_negotiation_cb,
     };
+    wzp_packet_crypto_callbacks(out_callbacks);
 }

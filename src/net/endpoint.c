@@ -187,6 +187,11 @@ bool wzp_endpoint_is_wide(const struct wzp_endpoint *endpoint, const char *serve
     return wide_name && server_name && strcmp(server_name, wide_name) == 0;
 }
 
+const char *wzp_endpoint_aes(const struct wzp_endpoint *endpoint)
+{
+    return wzp_tls_fast_aes(endpoint->tls) ? WZP_FAST_AES_NAME : "GnuTLS";
+}
+
 struct wzp_addr wzp_endpoint_addr(const struct wzp_endpoint *endpoint)
 {
     return *wzp_udp_addr(endpoint->udp);

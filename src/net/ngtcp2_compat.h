@@ -18,6 +18,7 @@
 
 typedef ngtcp2_crypto_level ngtcp2_encryption_level;
 #define NGTCP2_ENCRYPTION_LEVEL_INITIAL NGTCP2_CRYPTO_LEVEL_INITIAL
+#define NGTCP2_ENCRYPTION_LEVEL_1RTT    NGTCP2_CRYPTO_LEVEL_APPLICATION
 
 typedef ngtcp2_connection_close_error ngtcp2_ccerr;
 #define NGTCP2_CCERR_TYPE_TRANSPORT        NGTCP2_CONNECTION_CLOSE_ERROR_CODE_TYPE_TRANSPORT

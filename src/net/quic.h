@@ -171,6 +171,9 @@ WZP_MUST_USE enum wzp_err wzp_endpoint_new(struct wzp_loop *loop, const struct w
  * handler. Takes NULL. */
 void wzp_endpoint_free(struct wzp_endpoint *endpoint);
 
+/** Who encrypts the packets of its connections, once AES-128-GCM was agreed on; else GnuTLS does. */
+const char *wzp_endpoint_aes(const struct wzp_endpoint *endpoint);
+
 /** The bound address, with the port that the kernel picked. */
 struct wzp_addr wzp_endpoint_addr(const struct wzp_endpoint *endpoint);
 

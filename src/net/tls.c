@@ -17,6 +17,7 @@
 #include <gnutls/x509.h>
 
 #include "base/text.h"
+#include "net/packet_crypto.h"
 
 /* The same order as the peers of the first generation, so that they agree on AES-128-GCM and X25519. */
 #define PRIORITIES                                                                                           \
@@ -30,6 +31,7 @@ struct wzp_tls {
     gnutls_certificate_credentials_t credentials; /* with our certificate, if we have one */
     gnutls_certificate_credentials_t anonymous;   /* without */
     gnutls_priority_t priorities, server_priorities;
+    struct wzp_fast_aes *fast_aes;
     FILE *keylog;
 };
 
@@ -103,7 +105,11 @@ enum wzp_err wzp_tls_new(const struct wzp_endpoint_identity *identity, const cha
         gnutls_priority_init(&tls->server_priorities, SERVER_PRIORITIES, NULL) != 0) {
         return WZP_ETLS;
     }
-    enum wzp_err err = identity ? load_identity(tls, identity) : WZP_OK;
+    enum wzp_err err = wzp_fast_aes_new(&tls->fast_aes);
+    if (err == WZP_ENOMEM) {
+        return err;
+    }
+    err = identity ? load_identity(tls, identity) : WZP_OK;
     if (err == WZP_OK && keylog_file) {
         err = open_keylog(tls, keylog_file);
     }
@@ -134,7 +140,13 @@ void wzp_tls_free(struct wzp_tls *tls)
     if (tls->keylog) {
         wzp_ignore(fclose(tls->keylog));
     }
+    wzp_fast_aes_free(tls->fast_aes);
     free(tls);
+}
+
+const struct wzp_fast_aes *wzp_tls_fast_aes(const struct wzp_tls *tls)
+{
+    return tls->fast_aes;
 }
 
 static struct wzp_tls_session *session_of(gnutls_session_t gnutls)
@@ -186,22 +198,20 @@ static int set_alpn(gnutls_session_t gnutls, const char *alpn)
     return gnutls_alpn_set_protocols(gnutls, &datum, 1, GNUTLS_ALPN_MANDATORY);
 }
 
-/* The four functions of a server session do what ngtcp2's helper does; only on_client_params does more. */
+/* The four functions of a server session do what ngtcp2's helper does; on_secret, which clients have as well,
+ * and on_client_params do more. */
 
 static int on_secret(gnutls_session_t gnutls, gnutls_record_encryption_level_t gnutls_level,
                      const void *rx_secret, const void *tx_secret, size_t size)
 {
-    ngtcp2_conn *ng = ng_of(gnutls);
-    ngtcp2_encryption_level level = ngtcp2_crypto_gnutls_from_gnutls_record_encryption_level(gnutls_level);
-    if (rx_secret &&
-        ngtcp2_crypto_derive_and_install_rx_key(ng, NULL, NULL, NULL, level, rx_secret, size) != 0) {
-        return -1;
-    }
-    if (tx_secret &&
-        ngtcp2_crypto_derive_and_install_tx_key(ng, NULL, NULL, NULL, level, tx_secret, size) != 0) {
-        return -1;
-    }
-    return 0;
+    const struct wzp_packet_secrets secrets = {
+        .level = ngtcp2_crypto_gnutls_from_gnutls_record_encryption_level(gnutls_level),
+        .rx = rx_secret,
+        .tx = tx_secret,
+        .size = size,
+    };
+    bool ok = wzp_packet_crypto_install(ng_of(gnutls), session_of(gnutls)->tls->fast_aes, &secrets);
+    return ok ? 0 : -1;
 }
 
 static int on_handshake_bytes(gnutls_session_t gnutls, gnutls_record_encryption_level_t gnutls_level,
@@ -292,8 +302,9 @@ enum wzp_err wzp_tls_session_open_client(struct wzp_tls_session *session, struct
     gnutls_session_t gnutls = session->gnutls;
     const char *name = dial->server_name ? dial->server_name : "";
     gnutls_certificate_credentials_t credentials = dial->hide_identity ? tls->anonymous : tls->credentials;
-    bool ok = ngtcp2_crypto_gnutls_configure_client_session(gnutls) == 0 &&
-              gnutls_priority_set(gnutls, tls->priorities) == 0 &&
+    bool is_configured = ngtcp2_crypto_gnutls_configure_client_session(gnutls) == 0;
+    gnutls_handshake_set_secret_function(gnutls, on_secret);
+    bool ok = is_configured && gnutls_priority_set(gnutls, tls->priorities) == 0 &&
               gnutls_credentials_set(gnutls, GNUTLS_CRD_CERTIFICATE, credentials) == 0 &&
               set_alpn(gnutls, dial->alpn ? dial->alpn : WZP_TLS_ALPN) == 0 &&
               (name[0] == '\0' || gnutls_server_name_set(gnutls, GNUTLS_NAME_DNS, name, strlen(name)) == 0);

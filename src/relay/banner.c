@@ -41,6 +41,7 @@ void wzp_banner_log(const struct wzp_relay *relay)
         wzp_warn(relay->log, "the debug tap logs every packet of the room: who speaks, when, how much",
                  "room=%s", relay->config->debug_tap);
     }
-    wzp_info(relay->log, "listening for connections", "listen=%s max_sessions=%u auth=%s", address,
-             (unsigned)relay->config->max_sessions, relay->auth ? "token" : "none");
+    wzp_info(relay->log, "listening for connections", "listen=%s max_sessions=%u auth=%s aes=%s", address,
+             (unsigned)relay->config->max_sessions, relay->auth ? "token" : "none",
+             wzp_endpoint_aes(relay->endpoint));
 }

@@ -40,6 +40,12 @@ def build():
         subprocess.run(["ninja", "-C", BUILD], stdout=out, stderr=out, check=True)
 
 
+def aes_library():
+    """Who encrypts the packets."""
+    found = re.search(r"=> (\S*/libIPSec_MB\S*)", output("ldd", str(wzp.RELAY)))
+    return [pathlib.Path(found[1]).resolve().name] if found else []
+
+
 def conditions():
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     options = {o["name"]: o["value"] for o in json.loads(output("meson", "introspect", "--buildoptions", str(BUILD)))}
@@ -50,7 +56,7 @@ def conditions():
         "compiler": output("gcc", "--version").splitlines()[0],
         "flags": f"buildtype={options['buildtype']} (-O{options['optimization']}), b_lto={options['b_lto']}, b_pie={options['b_pie']}",
         "libraries": ", ".join([f"{name} {output('pkg-config', '--modversion', name)}" for name in libraries]
-                               + [" ".join(platform.libc_ver())]),
+                               + aes_library() + [" ".join(platform.libc_ver())]),
         "source": output("git", "-c", "safe.directory=*", "describe", "--always", "--dirty"),
         "date": time.strftime("%Y-%m-%d"),
     }

@@ -84,3 +84,24 @@ def test_the_cheapest_cipher_that_a_client_knows_is_taken(relay, offered, chosen
             assert other.datagrams, "what it says does not arrive"
             return p._quic.tls.key_schedule.cipher_suite
     assert asyncio.run(talk()) == CipherSuite[chosen]
+
+
+@pytest.mark.parametrize("suite", ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384"])
+def test_a_client_on_another_stack_changes_its_keys(relay, suite):
+    """Whoever encrypts our packets, the next keys are those that the other side derives."""
+    async def talk():
+        config = client_config("keys")
+        config.cipher_suites = [CipherSuite[suite]]
+        async with (join(relay.port, "keys", A, "other") as other,
+                    connect("127.0.0.1", relay.port, configuration=config, create_protocol=Peer) as p):
+            p.send(call_offer(B, "changes"))
+            await p.expect("CallAnswer")
+            for i in range(6):
+                if i in (2, 4):
+                    p._quic.request_key_update()
+                p.send_media(media(i, i * 20, payload=b"said"))
+                other.send_media(media(i, i * 20, payload=b"answered"))
+                for _ in range(150):
+                    await asyncio.sleep(0 if len(other.datagrams) > i and len(p.datagrams) > i else 0.02)
+                assert (len(other.datagrams), len(p.datagrams)) == (i + 1, i + 1)
+    asyncio.run(talk())
