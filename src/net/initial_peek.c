@@ -8,17 +8,17 @@
 
 #include "base/bytes.h"
 #include "net/client_hello.h"
+#include "net/expand_label.h"
 
-#define INITIAL_VERSION    1
-#define INITIAL_TYPE_MASK  0xf0 /* long header, fixed bit, packet type: RFC 9000, 17.2 */
-#define INITIAL_TYPE       0xc0
-#define INITIAL_CID_BYTES  20
-#define INITIAL_TAG_BYTES  16
-#define INITIAL_IV_BYTES   12
-#define INITIAL_KEY_BYTES  16
-#define INITIAL_HASH_BYTES 32
-#define INITIAL_SAMPLE_AT  4 /* behind the start of the packet number: RFC 9001, 5.4.2 */
-#define INITIAL_BYTES      1500
+#define INITIAL_VERSION   1
+#define INITIAL_TYPE_MASK 0xf0 /* long header, fixed bit, packet type: RFC 9000, 17.2 */
+#define INITIAL_TYPE      0xc0
+#define INITIAL_CID_BYTES 20
+#define INITIAL_TAG_BYTES 16
+#define INITIAL_IV_BYTES  12
+#define INITIAL_KEY_BYTES 16
+#define INITIAL_SAMPLE_AT 4 /* behind the start of the packet number: RFC 9001, 5.4.2 */
+#define INITIAL_BYTES     1500
 
 enum frame_type { /* RFC 9000, 12.4: those that an Initial may hold */
                   FRAME_PADDING = 0x00,
@@ -146,22 +146,6 @@ struct layout {
     size_t end;
 };
 
-/* HKDF-Expand-Label: RFC 8446, 7.1. */
-static bool expand(const uint8_t *secret, const char *label, uint8_t *out_bytes, size_t size)
-{
-    uint8_t info[64];
-    size_t label_size = strlen(label);
-    info[0] = 0;
-    info[1] = (uint8_t)size;
-    info[2] = (uint8_t)(6 + label_size);
-    memcpy(info + 3, "tls13 ", 6);
-    memcpy(info + 9, label, label_size);
-    info[9 + label_size] = 0;
-    const gnutls_datum_t key = {(unsigned char *)secret, INITIAL_HASH_BYTES};
-    const gnutls_datum_t what = {info, (unsigned)(10 + label_size)};
-    return gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &what, out_bytes, size) == 0;
-}
-
 /* RFC 9001, 5.2 */
 static bool derive(const struct layout *layout, struct keys *out_keys)
 {
@@ -169,13 +153,13 @@ static bool derive(const struct layout *layout, struct keys *out_keys)
                                          0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a};
     const gnutls_datum_t salt = {(unsigned char *)salt_bytes, sizeof salt_bytes};
     const gnutls_datum_t dcid = {(unsigned char *)layout->dcid, (unsigned)layout->dcid_size};
-    uint8_t initial[INITIAL_HASH_BYTES];
-    uint8_t client[INITIAL_HASH_BYTES];
+    uint8_t initial[WZP_EXPAND_SECRET_BYTES];
+    uint8_t client[WZP_EXPAND_SECRET_BYTES];
     return gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &dcid, &salt, initial) == 0 &&
-           expand(initial, "client in", client, sizeof client) &&
-           expand(client, "quic key", out_keys->key, sizeof out_keys->key) &&
-           expand(client, "quic iv", out_keys->iv, sizeof out_keys->iv) &&
-           expand(client, "quic hp", out_keys->hp, sizeof out_keys->hp);
+           wzp_expand_label(initial, "client in", client, sizeof client) &&
+           wzp_expand_label(client, "quic key", out_keys->key, sizeof out_keys->key) &&
+           wzp_expand_label(client, "quic iv", out_keys->iv, sizeof out_keys->iv) &&
+           wzp_expand_label(client, "quic hp", out_keys->hp, sizeof out_keys->hp);
 }
 
 /* RFC 9000, 17.2.2 */

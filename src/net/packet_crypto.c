@@ -7,6 +7,7 @@
 
 #include "net/conn.h"
 #include "net/endpoint.h"
+#include "net/expand_label.h"
 
 #define HEAD_MASK_BYTES 5 /* RFC 9001, 5.4.1 */
 
@@ -105,35 +106,23 @@ static int on_mask(uint8_t *out_mask, const ngtcp2_crypto_cipher *cipher,
 
 /* ---- keys ---- */
 
-/* Where keys come from: a secret of one direction, and the hash of the cipher suite (RFC 9001, 5.1). */
-struct source {
-    const struct wzp_fast_aes *aes;
-    const ngtcp2_crypto_md *hash;
-    const uint8_t *secret;
-    size_t size;
-};
-
-static bool expand(const struct source *from, const char *label, uint8_t *out_bytes, size_t size)
-{
-    return ngtcp2_crypto_hkdf_expand_label(out_bytes, size, from->hash, from->secret, from->size,
-                                           (const uint8_t *)label, strlen(label)) == 0;
-}
-
-static bool derive_aead(const struct source *from, ngtcp2_crypto_aead_ctx *out_handle,
-                        uint8_t out_iv[static WZP_FAST_AES_NONCE_BYTES])
+static bool derive_aead(const struct wzp_fast_aes *aes, const uint8_t *secret,
+                        ngtcp2_crypto_aead_ctx *out_handle, uint8_t *out_iv)
 {
     uint8_t key[WZP_FAST_AES_KEY_BYTES];
-    bool ok = expand(from, "quic key", key, sizeof key) &&
-              expand(from, "quic iv", out_iv, WZP_FAST_AES_NONCE_BYTES) &&
-              wzp_packet_crypto_aead(from->aes, key, out_handle);
+    bool ok = wzp_expand_label(secret, "quic key", key, sizeof key) &&
+              wzp_expand_label(secret, "quic iv", out_iv, WZP_FAST_AES_NONCE_BYTES) &&
+              wzp_packet_crypto_aead(aes, key, out_handle);
     gnutls_memset(key, 0, sizeof key);
     return ok;
 }
 
-static bool derive_mask(const struct source *from, ngtcp2_crypto_cipher_ctx *out_handle)
+static bool derive_mask(const struct wzp_fast_aes *aes, const uint8_t *secret,
+                        ngtcp2_crypto_cipher_ctx *out_handle)
 {
     uint8_t key[WZP_FAST_AES_KEY_BYTES];
-    bool ok = expand(from, "quic hp", key, sizeof key) && wzp_packet_crypto_mask(from->aes, key, out_handle);
+    bool ok =
+        wzp_expand_label(secret, "quic hp", key, sizeof key) && wzp_packet_crypto_mask(aes, key, out_handle);
     gnutls_memset(key, 0, sizeof key);
     return ok;
 }
@@ -142,13 +131,13 @@ typedef int (*install_fn)(ngtcp2_conn *ng, const uint8_t *secret, size_t secret_
                           const ngtcp2_crypto_aead_ctx *aead, const uint8_t *iv, size_t iv_size,
                           const ngtcp2_crypto_cipher_ctx *mask);
 
-static bool install(ngtcp2_conn *ng, const struct source *from, install_fn fn)
+static bool install(ngtcp2_conn *ng, const struct wzp_fast_aes *aes, const uint8_t *secret, install_fn fn)
 {
     ngtcp2_crypto_aead_ctx aead = {NULL};
     ngtcp2_crypto_cipher_ctx mask = {NULL};
     uint8_t iv[WZP_FAST_AES_NONCE_BYTES];
-    bool ok = derive_aead(from, &aead, iv) && derive_mask(from, &mask) &&
-              fn(ng, from->secret, from->size, &aead, iv, sizeof iv, &mask) == 0;
+    bool ok = derive_aead(aes, secret, &aead, iv) && derive_mask(aes, secret, &mask) &&
+              fn(ng, secret, WZP_EXPAND_SECRET_BYTES, &aead, iv, sizeof iv, &mask) == 0;
     if (!ok) {
         wzp_fast_aead_free(key_of(aead.native_handle));
         wzp_fast_mask_free(key_of(mask.native_handle));
@@ -156,10 +145,13 @@ static bool install(ngtcp2_conn *ng, const struct source *from, install_fn fn)
     return ok;
 }
 
-/* What was agreed on, as the helper notes it: GnuTLS's number of the cipher. */
-static bool is_for_us(const struct wzp_fast_aes *aes, const ngtcp2_crypto_ctx *agreed)
+/* Whether AES-128-GCM was agreed on, which goes with SHA-256. The helper notes GnuTLS's number of the cipher.
+ */
+static bool is_for_us(ngtcp2_conn *ng, const struct wzp_fast_aes *aes, size_t secret_size)
 {
-    return aes && (uintptr_t)agreed->aead.native_handle == GNUTLS_CIPHER_AES_128_GCM;
+    const ngtcp2_crypto_ctx *agreed = ngtcp2_conn_get_crypto_ctx(ng);
+    return aes && (uintptr_t)agreed->aead.native_handle == GNUTLS_CIPHER_AES_128_GCM &&
+           secret_size == WZP_EXPAND_SECRET_BYTES;
 }
 
 static bool install_helpers(ngtcp2_conn *ng, const struct wzp_packet_secrets *s)
@@ -173,25 +165,19 @@ static bool install_helpers(ngtcp2_conn *ng, const struct wzp_packet_secrets *s)
 bool wzp_packet_crypto_install(ngtcp2_conn *ng, const struct wzp_fast_aes *aes,
                                const struct wzp_packet_secrets *secrets)
 {
-    const ngtcp2_crypto_ctx *agreed = ngtcp2_conn_get_crypto_ctx(ng); /* noted at the handshake's level */
-    if (secrets->level != NGTCP2_ENCRYPTION_LEVEL_1RTT || !is_for_us(aes, agreed)) {
+    if (secrets->level != NGTCP2_ENCRYPTION_LEVEL_1RTT || !is_for_us(ng, aes, secrets->size)) {
         return install_helpers(ng, secrets);
     }
-    struct source rx = {aes, &agreed->md, secrets->rx, secrets->size};
-    struct source tx = {aes, &agreed->md, secrets->tx, secrets->size};
-    return (!secrets->rx || install(ng, &rx, ngtcp2_conn_install_rx_key)) &&
-           (!secrets->tx || install(ng, &tx, ngtcp2_conn_install_tx_key));
+    return (!secrets->rx || install(ng, aes, secrets->rx, ngtcp2_conn_install_rx_key)) &&
+           (!secrets->tx || install(ng, aes, secrets->tx, ngtcp2_conn_install_tx_key));
 }
 
 /* The next secret of a direction, and its keys but for the headers', which stay (RFC 9001, 6.1). */
-static bool advance(struct source *from, uint8_t *out_secret, ngtcp2_crypto_aead_ctx *out_handle,
-                    uint8_t *out_iv)
+static bool advance(const struct wzp_fast_aes *aes, const uint8_t *secret, uint8_t *out_secret,
+                    ngtcp2_crypto_aead_ctx *out_handle, uint8_t *out_iv)
 {
-    if (!expand(from, "quic ku", out_secret, from->size)) {
-        return false;
-    }
-    from->secret = out_secret;
-    return derive_aead(from, out_handle, out_iv);
+    return wzp_expand_label(secret, "quic ku", out_secret, WZP_EXPAND_SECRET_BYTES) &&
+           derive_aead(aes, out_secret, out_handle, out_iv);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): ngtcp2 sets the parameters */
@@ -202,17 +188,14 @@ static int on_update(ngtcp2_conn *ng, uint8_t *out_rx_secret, uint8_t *out_tx_se
 {
     const struct wzp_conn *conn = user;
     const struct wzp_fast_aes *aes = wzp_tls_fast_aes(conn->endpoint->tls);
-    const ngtcp2_crypto_ctx *agreed = ngtcp2_conn_get_crypto_ctx(ng);
-    if (!is_for_us(aes, agreed)) {
+    if (!is_for_us(ng, aes, size)) {
         return ngtcp2_crypto_update_key_cb(ng, out_rx_secret, out_tx_secret, out_rx, out_rx_iv, out_tx,
                                            out_tx_iv, rx_secret, tx_secret, size, user);
     }
-    struct source rx = {aes, &agreed->md, rx_secret, size};
-    struct source tx = {aes, &agreed->md, tx_secret, size};
-    if (!advance(&rx, out_rx_secret, out_rx, out_rx_iv)) {
+    if (!advance(aes, rx_secret, out_rx_secret, out_rx, out_rx_iv)) {
         return NGTCP2_ERR_CALLBACK_FAILURE;
     }
-    if (!advance(&tx, out_tx_secret, out_tx, out_tx_iv)) {
+    if (!advance(aes, tx_secret, out_tx_secret, out_tx, out_tx_iv)) {
         wzp_fast_aead_free(key_of(out_rx->native_handle));
         return NGTCP2_ERR_CALLBACK_FAILURE;
     }
