@@ -16,7 +16,7 @@
  * between relays with thousands of voices. It bounds what a peer that acknowledges nothing makes us keep. */
 #define HALF_WINDOW      ((size_t)65527)
 #define HALF_WIDE_WINDOW ((size_t)1 << 20)
-#define MAX_ACK_DELAY    (60 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
+#define MAX_ACK_DELAY    (120 * NGTCP2_MILLISECONDS) /* acknowledgements wait: conn_timer.c */
 
 static void set_settings(const struct wzp_conn *conn, ngtcp2_settings *settings, wzp_us now)
 {

@@ -11,9 +11,14 @@
 #include "net/endpoint.h"
 
 /* From the first voice that is not acknowledged to a packet for the acknowledgement alone: two frames of 20
- * ms, so that whoever talks needs none. With grid and loop that stays in the max_ack_delay that we announce.
+ * ms, so that whoever talks needs none. Where no more than one talks that is an acknowledgement for every
+ * other packet, on a line that may carry little: they wait longer. What so few packets tell of a line can
+ * wait, too, since of one voice there is nothing to leave out. With grid and loop either stays in the
+ * max_ack_delay that we announce.
  */
-#define ACK_WAIT (35 * WZP_MS)
+#define ACK_WAIT     (35 * WZP_MS)
+#define ACK_WAIT_FEW (95 * WZP_MS)
+#define ACK_FEW      2 /* packets within ACK_WAIT */
 /* ngtcp2's own wait for an acknowledgement, at most: an expiry this soon after a packet is that one. */
 #define ACK_OWN_WAIT (25 * WZP_MS)
 /* What else expires (loss, probes, keep-alive) may be late as well. */
@@ -97,14 +102,20 @@ void wzp_conn_rearm(struct wzp_conn *conn, wzp_us now)
     set_deadline(conn, at, now);
 }
 
-/* Until when a connection at ease may leave its expiry alone. */
+static wzp_us ack_wait(const struct wzp_conn *conn)
+{
+    return conn->n_unanswered <= ACK_FEW ? ACK_WAIT_FEW : ACK_WAIT;
+}
+
+/* Until when a connection at ease may leave its expiry alone. Packets that come meanwhile make no
+ * acknowledgement later than for the first of them. */
 static wzp_us ease_until(const struct wzp_conn *conn, wzp_us expiry)
 {
     if (expiry == WZP_NEVER) {
         return WZP_NEVER;
     }
     bool is_ack = conn->n_unanswered > 0 && expiry <= conn->heard_at + ACK_OWN_WAIT;
-    return is_ack ? wzp_us_min(expiry, conn->heard_at) + ACK_WAIT : expiry + TIMER_SLACK;
+    return is_ack ? wzp_us_min(expiry, conn->heard_at) + ack_wait(conn) : expiry + TIMER_SLACK;
 }
 
 /* Whether the peer owes an acknowledgement and has been silent for too long. */

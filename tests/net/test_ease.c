@@ -81,6 +81,21 @@ static void who_only_listens_acknowledges_after_a_while(void **state)
     assert_int_equal(sent_by(p->at_server), before + 1);
 }
 
+/* A listener of one voice, whose line may carry little. Where the machine stands still, packets come later
+ * and there is more to acknowledge apart. */
+static void one_voice_is_acknowledged_every_few_packets(void **state)
+{
+    struct net_pair *p = *state;
+    uint64_t before = sent_by(p->at_server);
+    wzp_us from = wzp_loop_now(p->loop);
+    for (size_t i = 0; i < 25; i++) {
+        say(&p->client, p->at_client);
+        net_run_for(p->loop, 20 * WZP_MS);
+    }
+    uint64_t n_usual = (uint64_t)((wzp_loop_now(p->loop) - from) / (60 * WZP_MS));
+    assert_in_range(sent_by(p->at_server) - before, 2, n_usual);
+}
+
 static void many_packets_are_acknowledged_at_once(void **state)
 {
     struct net_pair *p = *state;
@@ -135,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(voice_carries_the_acknowledgements_of_voice, start, stop),
         cmocka_unit_test_setup_teardown(who_only_listens_acknowledges_after_a_while, start, stop),
+        cmocka_unit_test_setup_teardown(one_voice_is_acknowledged_every_few_packets, start, stop),
         cmocka_unit_test_setup_teardown(many_packets_are_acknowledged_at_once, start, stop),
         cmocka_unit_test_setup_teardown(messages_are_answered_without_delay, start, stop),
         cmocka_unit_test_setup_teardown(who_gathers_hears_everything, start_gathering, stop),
