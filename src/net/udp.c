@@ -37,7 +37,7 @@ struct wzp_udp {
     size_t used;          /* of `buffer` */
     bool is_blocked;
     bool is_resting; /* nobody waits for packets */
-    bool has_more;   /* the last turn left some */
+    bool has_more;   /* the last turn ended before the socket was empty */
     uint8_t *buffer;
 };
 
@@ -74,12 +74,9 @@ void wzp_udp_read(struct wzp_udp *udp)
     uint64_t before = udp->stats.packets_received;
     for (size_t i = 0; i < WZP_UDP_READS_PER_TURN; i++) {
         uint64_t seen = udp->stats.packets_received;
-        bool is_full = wzp_udp_io_receive(udp->io, receive_one, udp);
-        udp->has_more = udp->stats.packets_received - before >= WZP_UDP_PER_TURN;
-        if (udp->has_more) {
-            break;
-        }
-        if (!is_full && (udp->stats.packets_received == seen || !is_heavy(udp))) {
+        udp->has_more = wzp_udp_io_receive(udp->io, receive_one, udp);
+        bool is_dry = !udp->has_more && (udp->stats.packets_received == seen || !is_heavy(udp));
+        if (is_dry || udp->stats.packets_received - before >= WZP_UDP_PER_TURN) {
             break;
         }
     }

@@ -89,7 +89,7 @@ uint8_t *wzp_udp_reserve(struct wzp_udp *udp);
 /** The kernel takes no more at the moment; on_batch_end follows when it does again. */
 bool wzp_udp_is_blocked(const struct wzp_udp *udp);
 
-/** The last batch was so large that the rest was left for the next one: it is there. */
+/** The last batch ended at its limit, not with the last packet: there may be more. */
 bool wzp_udp_has_more(const struct wzp_udp *udp);
 
 /** Queues the first `size` bytes of the space that was reserved last. */

@@ -98,6 +98,31 @@ static void packets_arrive_as_they_were_queued(void **state)
     wzp_loop_free(loop);
 }
 
+/* Each in a packet of its own, more than one turn takes: what is left is known to be there. */
+static void a_turn_that_ends_at_its_limit_says_so(void **state)
+{
+    (void)state;
+    struct wzp_loop *loop = NULL;
+    struct end a, b;
+    assert_ok(wzp_loop_new(&loop));
+    open_end(&a, loop, "127.0.0.1:0");
+    open_end(&b, loop, "127.0.0.1:0");
+    for (size_t i = 0; i < N_PACKETS; i++) {
+        queue(&a, wzp_udp_addr(b.udp), i, 100);
+        wzp_udp_flush(a.udp);
+    }
+    size_t n_turns = 0;
+    do {
+        wzp_udp_read(b.udp);
+        n_turns++;
+        assert_int_equal(wzp_udp_has_more(b.udp), b.n < N_PACKETS);
+    } while (wzp_udp_has_more(b.udp));
+    assert_int_equal(n_turns, 2);
+    wzp_udp_close(a.udp);
+    wzp_udp_close(b.udp);
+    wzp_loop_free(loop);
+}
+
 static void a_wildcard_socket_answers_from_where_it_was_asked(void **state)
 {
     (void)state;
@@ -175,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_arrive_as_they_were_queued),
+        cmocka_unit_test(a_turn_that_ends_at_its_limit_says_so),
         cmocka_unit_test(a_wildcard_socket_answers_from_where_it_was_asked),
         cmocka_unit_test(what_the_kernel_refuses_is_counted_and_passed_over),
         cmocka_unit_test(an_address_that_can_not_be_bound_is_an_error),
