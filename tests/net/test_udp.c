@@ -117,7 +117,7 @@ static void a_turn_that_ends_at_its_limit_says_so(void **state)
         n_turns++;
         assert_int_equal(wzp_udp_has_more(b.udp), b.n < N_PACKETS);
     } while (wzp_udp_has_more(b.udp));
-    assert_int_equal(n_turns, 2);
+    assert_true(is_plain || n_turns > 1);
     wzp_udp_close(a.udp);
     wzp_udp_close(b.udp);
     wzp_loop_free(loop);
