@@ -12,6 +12,7 @@ HANDSHAKES = 1000
 STORM, CALL_SECONDS = 1000, 12
 GROWTH = ((5, 500), (10, 250), (20, 125), (50, 50), (100, 25), (200, 13))  # rooms of ten; packets a second of the one who talks
 GROWTH_ALIKE, ALIKE_FLUSH_US = (5, 10, 20, 50, 100, 200), 2500  # the same rooms, each with one who talks as people do
+WORKER_ROOMS = 20  # of ten, all talk
 DELAY_ROOMS, DELAY_FLUSH_US = (2, 8, 20, 40, 60), (0, 2500)  # rooms of ten, all talk
 
 
@@ -90,11 +91,17 @@ def has_workers():
 
 
 def workers(seconds):
-    """Many rooms on one worker and on two; all cores for everybody, so that only the price of a datagram tells."""
-    for n in (1, 2):
+    """Rooms on one worker, twice as many on two, and those on one; all cores for everybody, so that only the price of a datagram tells."""
+    for n, rooms in ((1, WORKER_ROOMS), (2, 2 * WORKER_ROOMS), (1, 2 * WORKER_ROOMS)):
         with rig.stage() as it:
             relay = rig.relay_on(it, cores=rig.CORES, flags=("--workers", n))
-            yield {"workers": n, **rig.ClientLoad([relay], "40x10x10", seconds=seconds, cores=rig.CORES).report()}
+            yield {"workers": n, "rooms": rooms, **rig.ClientLoad([relay], f"{rooms}x10x10", seconds=seconds, cores=rig.CORES).report()}
+
+
+def times_of_two(runs):
+    """How many times what one worker carries two do: where each has as much to do as the one, where the two have."""
+    one, two, crowded = runs
+    return 2 * one["us_each"] / two["us_each"], 2 * crowded["us_each"] / two["us_each"]
 
 
 def one_room(seconds):
@@ -154,11 +161,10 @@ def tell_delay(runs):
 
 
 def tell_workers(runs):
-    print("\nworkers: 40 rooms of ten, all talk")
+    print("\nworkers: rooms of ten, all talk")
     for run in runs:
-        print(f"  {run['workers']} of them  {run['us_each']:6.2f} us a datagram  {run['per_cpu_second']:,.0f} a CPU second  lost {run['lost']}")
-    one, two = runs
-    print(f"  two carry {2 * one['us_each'] / two['us_each']:.2f} times what one does")
+        print(f"  {run['rooms']} rooms on {run['workers']} {run['us_each']:6.2f} us a datagram  {run['per_cpu_second']:9,.0f} a CPU second  lost {run['lost']}")
+    print("  two carry {:.2f} times what one does, at as much for each; {:.2f} times at as much for both".format(*times_of_two(runs)))
 
 
 def tell_one_room(runs):

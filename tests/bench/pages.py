@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import capacity
+import encryption
 import instructions
 import rig
 import show
@@ -102,9 +103,11 @@ def render_delay(runs):
 
 
 def render_workers(runs):
-    rows = [(r["workers"], f"{r['us_each']:.2f}", f"{r['per_cpu_second']:,.0f}", r["lost"]) for r in runs]
-    return (table(("workers", "µs a datagram", "datagrams per CPU second", "lost"), rows)
-            + f"\n\nTwo workers carry {2 * runs[0]['us_each'] / runs[1]['us_each']:.2f} times what one does, where both have a core.")
+    rows = [(r["workers"], r["rooms"], f"{r['us_each']:.2f}", f"{r['per_cpu_second']:,.0f}", r["lost"]) for r in runs]
+    each, both = capacity.times_of_two(runs)
+    return (table(("workers", "rooms", "µs a datagram", "datagrams per CPU second", "lost"), rows)
+            + f"\n\nWhere both have a core, two workers carry {each:.2f} times what one does, at as much for each as it had, and {both:.2f} times at as"
+              " much for both: who has less to do at a time takes more for each.")
 
 
 def render_one_room(runs):
@@ -112,6 +115,11 @@ def render_one_room(runs):
             for r in runs]
     return (table(("workers", "µs a datagram", "of them on the busiest worker", "lost", "delay p50 / p99, ms"), rows)
             + f"\n\nTwo workers carry {runs[0]['us_each_busiest'] / runs[1]['us_each_busiest']:.2f} times what one does, where both have a core.")
+
+
+def render_encryption(found):
+    return table(("µs a datagram", "GnuTLS", "ipsec-mb", ""),
+                 [(one["name"], f"{one['gnutls']:.3f}", f"{one['ipsec_mb']:.3f}", f"{-encryption.saved(one):+.0%}") for one in found])
 
 
 def render_federation(runs):
@@ -126,7 +134,7 @@ def render_instructions(found):
 
 
 RENDER = {"table": render_table, "handshakes": render_handshakes, "memory": render_memory, "storm": render_storm, "growth": render_growth, "growth_alike": render_growth_alike,
-          "delay": render_delay, "workers": render_workers, "one_room": render_one_room, "federation": render_federation, "instructions": render_instructions}
+          "delay": render_delay, "workers": render_workers, "one_room": render_one_room, "encryption": render_encryption, "federation": render_federation, "instructions": render_instructions}
 
 
 def plot(name, x, y, series, more):

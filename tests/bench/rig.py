@@ -40,6 +40,27 @@ def build():
         subprocess.run(["ninja", "-C", BUILD], stdout=out, stderr=out, check=True)
 
 
+def build_without(feature):
+    """The relay of a second build that leaves an optional library out."""
+    folder = ROOT / f"build-bench-no-{feature}"
+    with open(ROOT / "build" / "logs" / f"bench-build-no-{feature}.log", "w") as out:
+        if not (folder / "build.ninja").exists():
+            subprocess.run(["meson", "setup", folder, f"-D{feature}=disabled", "-Dtests=false"], cwd=ROOT, stdout=out, stderr=out, check=True,
+                           env={**os.environ, "CC": "gcc"})
+        subprocess.run(["ninja", "-C", folder], stdout=out, stderr=out, check=True)
+    return folder / wzp.RELAY.relative_to(BUILD.resolve())
+
+
+@contextlib.contextmanager
+def relay_program(path):
+    """Relays that are started within are this program."""
+    before, wzp.RELAY = wzp.RELAY, path
+    try:
+        yield
+    finally:
+        wzp.RELAY = before
+
+
 def aes_library():
     """Who encrypts the packets."""
     found = re.search(r"=> (\S*/libIPSec_MB\S*)", output("ldd", str(wzp.RELAY)))
