@@ -11,6 +11,7 @@ GIVEN_BACK_AFTER = 15  # seconds, which a relay takes to give back what a crowd 
 HANDSHAKES = 1000
 STORM, CALL_SECONDS = 1000, 12
 GROWTH = ((5, 500), (10, 250), (20, 125), (50, 50), (100, 25), (200, 13))  # rooms of ten; packets a second of the one who talks
+GROWTH_RUNS = 3  # of each, of which the middle one counts
 GROWTH_ALIKE, ALIKE_FLUSH_US = (5, 10, 20, 50, 100, 200), 2500  # the same rooms, each with one who talks as people do
 WORKER_ROOMS = 20  # of ten, all talk
 DELAY_ROOMS, DELAY_FLUSH_US = (2, 8, 20, 40, 60), (0, 2500)  # rooms of ten, all talk
@@ -69,14 +70,13 @@ def storm():
 def growth(seconds):
     """The same datagrams a second for more and more connections: only their number changes. One talks, so that no packet is shared."""
     for rooms, pps in GROWTH:
-        run = rig.measure(f"{rooms}x10x1", flush_us=0, pps=pps, seconds=seconds)
-        yield {"connections": rooms * 10, **run}
+        yield {"connections": rooms * 10, **rig.measure_again(GROWTH_RUNS, f"{rooms}x10x1", 0, pps=pps, seconds=seconds)}
 
 
 def growth_alike(seconds):
     """More and more of the same rooms, as a relay grows; default settings."""
     for rooms in GROWTH_ALIKE:
-        yield {"connections": rooms * 10, **rig.measure(f"{rooms}x10x1", ALIKE_FLUSH_US, seconds=seconds)}
+        yield {"connections": rooms * 10, **rig.measure_again(GROWTH_RUNS, f"{rooms}x10x1", ALIKE_FLUSH_US, seconds=seconds)}
 
 
 def delay(seconds):
