@@ -57,7 +57,6 @@ struct wzp_endpoint {
     struct wzp_timing timing;
     uint64_t sends_noted; /* calls that `timing` knows of */
     wzp_us rests_until;   /* gathering: what comes waits until then, if that is still to come; else 0 */
-    bool is_resting;      /* it is: the socket is not watched */
     wzp_us read_at;       /* the last time */
     struct wzp_wheel deadlines;
     wzp_us armed_at;

@@ -34,13 +34,6 @@ static bool is_rest_over(const struct wzp_endpoint *endpoint, wzp_us now)
     return endpoint->rests_until <= now + REST_SLACK;
 }
 
-/* Leaves the socket alone while it rests. */
-static void rest(struct wzp_endpoint *endpoint, wzp_us now)
-{
-    endpoint->is_resting = !is_rest_over(endpoint, now);
-    wzp_udp_set_resting(endpoint->udp, endpoint->is_resting);
-}
-
 /* What is queued waits until the rest is read of what the socket has. */
 static bool is_reading_on(const struct wzp_endpoint *endpoint)
 {
@@ -50,10 +43,11 @@ static bool is_reading_on(const struct wzp_endpoint *endpoint)
 void wzp_endpoint_arm(struct wzp_endpoint *endpoint)
 {
     wzp_us at = wzp_wheel_next(&endpoint->deadlines);
-    if (endpoint->is_resting) {
+    bool is_resting = wzp_udp_is_resting(endpoint->udp);
+    if (is_resting) {
         at = wzp_us_min(endpoint->rests_until, endpoint->read_at + LONGEST_REST);
     }
-    if (endpoint->newcomers.n > 0 || (is_reading_on(endpoint) && !endpoint->is_resting)) {
+    if (endpoint->newcomers.n > 0 || (is_reading_on(endpoint) && !is_resting)) {
         at = wzp_us_min(at, wzp_loop_now(endpoint->loop));
     }
     if (at < endpoint->armed_at) { /* too early a timer only looks again */
@@ -126,7 +120,7 @@ static void flush_when_due(struct wzp_endpoint *endpoint, wzp_us now)
         send_or_gather(endpoint, now);
     }
     wzp_udp_flush(endpoint->udp); /* what goes to strangers belongs to no connection */
-    rest(endpoint, wzp_loop_now(endpoint->loop));
+    wzp_udp_set_resting(endpoint->udp, !is_rest_over(endpoint, wzp_loop_now(endpoint->loop)));
     wzp_endpoint_arm(endpoint);
 }
 

@@ -120,6 +120,11 @@ void wzp_udp_set_resting(struct wzp_udp *udp, bool is_resting)
     }
 }
 
+bool wzp_udp_is_resting(const struct wzp_udp *udp)
+{
+    return udp->is_resting;
+}
+
 static enum wzp_err bind_socket(struct wzp_udp *udp, const struct wzp_udp_place *place)
 {
     const struct wzp_addr *bind_addr = &place->addr;

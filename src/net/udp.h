@@ -81,6 +81,7 @@ uint64_t wzp_udp_overflow(const struct wzp_udp *udp);
 
 /** Leaves what comes in the kernel's buffer, unless wzp_udp_read asks for it; then again as before. */
 void wzp_udp_set_resting(struct wzp_udp *udp, bool is_resting);
+bool wzp_udp_is_resting(const struct wzp_udp *udp);
 
 /** Space for one packet of up to WZP_UDP_PACKET_BYTES; NULL where the kernel takes no more and the queue is
  * full. */

@@ -46,6 +46,22 @@ static void open_end(struct end *end, struct wzp_loop *loop, const char *text)
     assert_ok(wzp_udp_open(loop, &addr, &handler, end, &end->udp));
 }
 
+static struct wzp_loop *open_pair(struct end *a, struct end *b)
+{
+    struct wzp_loop *loop = NULL;
+    assert_ok(wzp_loop_new(&loop));
+    open_end(a, loop, "127.0.0.1:0");
+    open_end(b, loop, "127.0.0.1:0");
+    return loop;
+}
+
+static void close_pair(struct wzp_loop *loop, struct end *a, struct end *b)
+{
+    wzp_udp_close(a->udp);
+    wzp_udp_close(b->udp);
+    wzp_loop_free(loop);
+}
+
 static void queue(struct end *from, const struct wzp_addr *to, size_t number, size_t size)
 {
     uint8_t *space = wzp_udp_reserve(from->udp);
@@ -71,11 +87,8 @@ static size_t size_of(size_t i)
 static void packets_arrive_as_they_were_queued(void **state)
 {
     (void)state;
-    struct wzp_loop *loop = NULL;
     struct end a, b;
-    assert_ok(wzp_loop_new(&loop));
-    open_end(&a, loop, "127.0.0.1:0");
-    open_end(&b, loop, "127.0.0.1:0");
+    struct wzp_loop *loop = open_pair(&a, &b);
     for (size_t i = 0; i < N_PACKETS; i++) {
         queue(&a, wzp_udp_addr(b.udp), i, size_of(i));
     }
@@ -93,20 +106,15 @@ static void packets_arrive_as_they_were_queued(void **state)
     assert_true(sent->send_batches <= 10);
     assert_true(received->receive_batches <= 20);
     assert_true(is_plain || sent->gso_segments > 0);
-    wzp_udp_close(a.udp);
-    wzp_udp_close(b.udp);
-    wzp_loop_free(loop);
+    close_pair(loop, &a, &b);
 }
 
 /* Each in a packet of its own, more than one turn takes: what is left is known to be there. */
 static void a_turn_that_ends_at_its_limit_says_so(void **state)
 {
     (void)state;
-    struct wzp_loop *loop = NULL;
     struct end a, b;
-    assert_ok(wzp_loop_new(&loop));
-    open_end(&a, loop, "127.0.0.1:0");
-    open_end(&b, loop, "127.0.0.1:0");
+    struct wzp_loop *loop = open_pair(&a, &b);
     for (size_t i = 0; i < N_PACKETS; i++) {
         queue(&a, wzp_udp_addr(b.udp), i, 100);
         wzp_udp_flush(a.udp);
@@ -118,9 +126,7 @@ static void a_turn_that_ends_at_its_limit_says_so(void **state)
         assert_int_equal(wzp_udp_has_more(b.udp), b.n < N_PACKETS);
     } while (wzp_udp_has_more(b.udp));
     assert_true(is_plain || n_turns > 1);
-    wzp_udp_close(a.udp);
-    wzp_udp_close(b.udp);
-    wzp_loop_free(loop);
+    close_pair(loop, &a, &b);
 }
 
 static void a_wildcard_socket_answers_from_where_it_was_asked(void **state)
@@ -162,11 +168,8 @@ static void a_wildcard_socket_answers_from_where_it_was_asked(void **state)
 static void what_the_kernel_refuses_is_counted_and_passed_over(void **state)
 {
     (void)state;
-    struct wzp_loop *loop = NULL;
     struct end a, b;
-    assert_ok(wzp_loop_new(&loop));
-    open_end(&a, loop, "127.0.0.1:0");
-    open_end(&b, loop, "127.0.0.1:0");
+    struct wzp_loop *loop = open_pair(&a, &b);
     struct wzp_addr nowhere; /* not from a socket on loopback */
     assert_ok(wzp_addr_read("192.0.2.1:9", &nowhere));
     queue(&a, &nowhere, 0, 100);
@@ -176,9 +179,7 @@ static void what_the_kernel_refuses_is_counted_and_passed_over(void **state)
     wzp_udp_flush(a.udp);
     net_wait_for(loop, &b.n, 2, NET_PATIENCE);
     assert_int_equal(wzp_udp_stats(a.udp)->packets_unsent, 2);
-    wzp_udp_close(a.udp);
-    wzp_udp_close(b.udp);
-    wzp_loop_free(loop);
+    close_pair(loop, &a, &b);
 }
 
 static void an_address_that_can_not_be_bound_is_an_error(void **state)
